@@ -1,0 +1,15 @@
+"""The Celery application: a doorbell, never the truth.
+
+Every task looks for its own work in PostgreSQL; a lost message costs the time until the next
+beat and nothing else.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "konnect.settings")
+
+application = Celery("konnect")
+application.config_from_object("django.conf:settings", namespace="CELERY")
+application.autodiscover_tasks()

@@ -1,0 +1,320 @@
+"""All settings, driven by the environment; docs/deploy.md lists the variables.
+
+Development is the default and needs none of them. With KONNECT_ENVIRONMENT=production the portal
+refuses to start until everything that must be set is set.
+"""
+
+from pathlib import Path
+
+import environ
+from celery.schedules import schedule
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from konnect import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+ENVIRONMENT = env.str("KONNECT_ENVIRONMENT", default="development")
+PRODUCTION = ENVIRONMENT == "production"
+DEMO = env.bool("KONNECT_DEMO", default=False)
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="" if PRODUCTION else "development-only-" + "k" * 50)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
+SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
+
+
+def missing_in_production() -> list[str]:
+    """Return what keeps the portal from starting in production, in words."""
+    problems = []
+    if DEBUG:
+        problems.append("DEBUG must be off")
+    if len(SECRET_KEY) < 50:
+        problems.append("SECRET_KEY must be set, to 50 characters or more")
+    if not ALLOWED_HOSTS:
+        problems.append("ALLOWED_HOSTS must name the host names, separated by commas")
+    problems += [
+        f"{name} must be set"
+        for name in ("DATABASE_URL", "REDIS_URL", "SITE_URL", "EMAIL_URL")
+        if not env.str(name, default="")
+    ]
+    return problems
+
+
+if PRODUCTION and (problems := missing_in_production()):
+    raise ImproperlyConfigured("KONNECT cannot start in production: " + "; ".join(problems))
+
+# --- Applications ---------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "konnect.accounts",
+    "matching",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.orcid",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
+    "template_partials",
+    "django_filters",
+    "lucide",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "konnect.accounts.middleware.preferences",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+
+ROOT_URLCONF = "konnect.urls"
+WSGI_APPLICATION = "konnect.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "konnect.accounts.context.portal",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "template_partials.templatetags.partials",
+                "lucide.templatetags.lucide",
+                "konnect.accounts.templatetags.portal",
+            ],
+        },
+    },
+]
+
+# --- Data -----------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": env.db_url("DATABASE_URL") if "DATABASE_URL" in env.ENVIRON else embedded.database()
+}
+DATABASES["default"] |= {
+    "ENGINE": "django.db.backends.postgresql",
+    # Django's default reconnects for every request: twelve times the cost.
+    "CONN_MAX_AGE": None,
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {
+        "options": (
+            "-c statement_timeout=60s -c lock_timeout=10s "
+            "-c idle_in_transaction_session_timeout=60s"
+        ),
+        "connect_timeout": 5,
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = embedded.data_directory() / "media"
+
+# --- Languages, time ------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ko", "한국어")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Static files ---------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION or DEMO
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not (PRODUCTION or DEMO)
+
+# --- People ---------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "matching:dashboard"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "konnect.accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "konnect.accounts.forms.ConsentSignupForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+SOCIALACCOUNT_AUTO_SIGNUP = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# --- Security -------------------------------------------------------------------------------
+
+HTTPS = env.bool("HTTPS", default=PRODUCTION)
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Mail -----------------------------------------------------------------------------------
+
+# Every message becomes a row in the same transaction; the worker delivers it.
+EMAIL_BACKEND = "konnect.accounts.mail.OutboxBackend"
+DELIVERY = env.email_url("EMAIL_URL", default="dummymail://")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="KONNECT <portal@konnect.example>")
+
+# --- Broker, cache, worker ------------------------------------------------------------------
+
+REDIS_URL = env.str("REDIS_URL", default=embedded.redis_url())
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+    }
+}
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    # Recovery after kill -9 in seconds instead of minutes.
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+}
+# A page never waits for the broker: one quick try, then the beat finds the work.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 3000
+CELERY_TASK_SOFT_TIME_LIMIT = 2900
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(embedded.data_directory() / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": task, "schedule": schedule(seconds)}
+    for name, task, seconds in (
+        ("heartbeat", "konnect.accounts.tasks.beat_heart", 10),
+        ("mail", "konnect.accounts.tasks.deliver_mail", 5),
+        ("embeddings", "matching.tasks.refresh_stale_embeddings", 5),
+        ("suggestions", "matching.tasks.refresh_stale_suggestions", 5),
+        ("matching", "matching.tasks.run_due_matching", 30),
+        ("contacts", "matching.tasks.expire_contact_requests", 300),
+        ("listings", "matching.tasks.expire_listings", 300),
+    )
+}
+
+# --- Matching -------------------------------------------------------------------------------
+
+EMBEDDER = env.str("KONNECT_EMBEDDER", default="use-multilingual")
+EMBEDDER_URL = env.str("KONNECT_EMBEDDER_URL", default="")
+EMBEDDER_KEY = env.str("KONNECT_EMBEDDER_KEY", default="")
+EMBEDDER_MODEL = env.str("KONNECT_EMBEDDER_MODEL", default="")
+
+# --- Sign-in with others, shown only when configured -----------------------------------------
+
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, object]] = {}
+if env.str("ORCID_CLIENT_ID", default=""):
+    SOCIALACCOUNT_PROVIDERS["orcid"] = {
+        "BASE_DOMAIN": env.str("ORCID_DOMAIN", default="orcid.org"),
+        "APP": {
+            "client_id": env.str("ORCID_CLIENT_ID"),
+            "secret": env.str("ORCID_CLIENT_SECRET"),
+        },
+    }
+if env.str("OPENID_CLIENT_ID", default=""):
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": env.str("OPENID_PROVIDER_ID", default="institution"),
+                "name": env.str("OPENID_NAME", default=str(_("My institution"))),
+                "client_id": env.str("OPENID_CLIENT_ID"),
+                "secret": env.str("OPENID_CLIENT_SECRET"),
+                "settings": {"server_url": env.str("OPENID_SERVER_URL")},
+            }
+        ]
+    }
+
+# --- Logging --------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

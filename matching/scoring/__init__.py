@@ -1,0 +1,1 @@
+"""The score: arrays and frozen dataclasses in and out, no framework."""

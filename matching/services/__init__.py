@@ -1,0 +1,1 @@
+"""What people do to the nouns of matching: one module a noun."""

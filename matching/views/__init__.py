@@ -1,0 +1,1 @@
+"""The pages of matching: one module a noun."""

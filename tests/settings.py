@@ -1,0 +1,14 @@
+"""The portal's settings, on servers of the tests' own."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("KONNECT_DATA_DIR", str(Path(__file__).parent.parent / "var" / "test"))
+
+from konnect.settings import *  # noqa: F403
+from konnect.settings import DATABASES
+
+# Several test runs may share one server: each names its own database.
+DATABASES["default"]["TEST"] = {"NAME": "test_" + os.environ.get("KONNECT_TEST_NAME", "konnect")}
+# Argon2 takes its time on purpose; the tests sign in thousands of times.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
