@@ -144,11 +144,12 @@ def postgres_answers() -> bool:
 
 def create_database(name: str) -> None:
     """Create a database unless it is there."""
-    query = f"SELECT 1 FROM pg_database WHERE datname = '{name}'"
     host = str(socket_directory())
     arguments = ("--host", host, "--username", "postgres")
-    found = postgres_command("psql", *arguments, "-Atc", query, "postgres")
-    if found.strip() != "1":
+    names = postgres_command(
+        "psql", *arguments, "-Atc", "SELECT datname FROM pg_database", "postgres"
+    )
+    if name not in names.splitlines():
         postgres_command("createdb", *arguments, name)
 
 

@@ -222,7 +222,7 @@ class OutgoingEmail(models.Model):
     html = models.TextField(blank=True)
     headers = models.JSONField(default=dict, blank=True)
     # What the message is about, so that the same news never goes out twice.
-    deduplication_key = models.CharField(max_length=200, unique=True, null=True)
+    deduplication_key = models.CharField(max_length=200, unique=True, null=True)  # noqa: DJ001 - unique
     state = models.CharField(
         max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING
     )

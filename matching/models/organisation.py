@@ -53,7 +53,7 @@ class Organisation(models.Model):
     website = models.URLField(_("website"), max_length=500, blank=True)
     domains = ArrayField(models.CharField(max_length=253), default=list, blank=True)
     established = models.SmallIntegerField(_("established"), null=True, blank=True)
-    # {"isni": [...], "wikidata": [...], "fundref": [...], "grid": [...]}
+    # Lists of ids by scheme: isni, wikidata, fundref, grid.
     external_ids = models.JSONField(default=dict, blank=True)
     # ROR ids, which may name bodies that the portal does not hold.
     parent_ror_ids = ArrayField(models.CharField(max_length=9), default=list, blank=True)

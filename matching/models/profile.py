@@ -64,13 +64,10 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
         to be on the open web.
         """
         from_web = self.published().filter(is_public=True)
-        if not getattr(user, "is_authenticated", False):
+        if not user.is_authenticated:
             return from_web
-        others = self.published().not_blocked_for(user)  # type: ignore[arg-type]
-        own = self.filter(user=user)
-        return self.filter(
-            models.Q(pk__in=others.values("pk")) | models.Q(pk__in=own.values("pk"))
-        )
+        others = self.published().not_blocked_for(user)
+        return self.filter(models.Q(pk__in=others.values("pk")) | models.Q(user_id=user.pk))
 
 
 class Profile(Stateful):
