@@ -1,0 +1,113 @@
+"""Nouns of matching for tests."""
+
+import uuid
+from datetime import timedelta
+
+import factory
+from django.utils import timezone
+
+from matching.models import (
+    ContactRequest,
+    ContactRequestState,
+    Conversation,
+    Listing,
+    ListingKind,
+    ListingState,
+    Message,
+    Organisation,
+    Profile,
+    ProfileState,
+    Side,
+)
+from tests.factories.accounts import UserFactory
+
+
+class OrganisationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    name = factory.Sequence(lambda number: f"University {number}")
+    name_en = factory.SelfAttribute("name")
+    types = ["education"]
+    side = Side.EUROPE
+    country_code = "BE"
+    city = "Leuven"
+
+
+class KoreanOrganisationFactory(OrganisationFactory):
+    name_ko = factory.Sequence(lambda number: f"한국대학교 {number}")
+    side = Side.KOREA
+    country_code = "KR"
+    city = "Seoul"
+
+
+class ProfileFactory(factory.django.DjangoModelFactory):
+    """A published European researcher."""
+
+    class Meta:
+        model = Profile
+
+    user = factory.SubFactory(UserFactory)
+    state = ProfileState.PUBLISHED
+    published_at = factory.LazyFunction(timezone.now)
+    confirmed_at = factory.LazyFunction(timezone.now)
+    display_name = factory.Sequence(lambda number: f"Researcher {number}")
+    organisation = factory.SubFactory(OrganisationFactory)
+    side = factory.SelfAttribute("organisation.side")
+    country_code = factory.SelfAttribute("organisation.country_code")
+    career_stage = "R3"
+    summary_en = "We model perovskite solar cells from first principles."
+    languages = ["en"]
+
+
+class KoreanProfileFactory(ProfileFactory):
+    """A published Korean researcher."""
+
+    user = factory.SubFactory(UserFactory, language="ko", time_zone="Asia/Seoul")
+    organisation = factory.SubFactory(KoreanOrganisationFactory)
+    hangul_name = factory.Sequence(lambda number: f"김연구{number}")
+    summary_ko = "페로브스카이트 태양전지를 제작하고 분석합니다."
+    languages = ["ko", "en"]
+
+
+class ListingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Listing
+
+    profile = factory.SubFactory(ProfileFactory)
+    kind = ListingKind.OFFER
+    state = ListingState.OPEN
+    title_en = factory.Sequence(lambda number: f"Perovskite modelling {number}")
+    valid_until = factory.LazyFunction(lambda: timezone.now() + timedelta(days=180))
+
+
+class ContactRequestFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ContactRequest
+
+    sender = factory.SubFactory(ProfileFactory)
+    recipient = factory.SubFactory(KoreanProfileFactory)
+    message = "Shall we write a joint proposal?"
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=30))
+
+
+class AcceptedContactRequestFactory(ContactRequestFactory):
+    state = ContactRequestState.ACCEPTED
+    answered_at = factory.LazyFunction(timezone.now)
+
+
+class ConversationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Conversation
+
+    contact_request = factory.SubFactory(AcceptedContactRequestFactory)
+
+
+class MessageFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Message
+
+    conversation = factory.SubFactory(ConversationFactory)
+    author = factory.SelfAttribute("conversation.contact_request.sender")
+    text = "Good morning!"
+    token = factory.LazyFunction(uuid.uuid4)
