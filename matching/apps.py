@@ -1,6 +1,10 @@
 """The matching application."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +13,13 @@ class MatchingConfig(AppConfig):
 
     name = "matching"
     verbose_name = _("Matching")
+
+    def ready(self) -> None:
+        """Have the vocabulary written whenever the tables are new or were emptied."""
+        post_migrate.connect(write_vocabulary, sender=self)
+
+
+def write_vocabulary(*, using: str, apps: Any = None, **options: Any) -> None:
+    """Load areas and topics after a migration or a flush."""
+    if apps is None or "topic" in apps.all_models["matching"]:
+        import_string("matching.services.vocabulary.load_vocabulary")(using=using)
