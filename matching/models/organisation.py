@@ -8,7 +8,9 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from matching.models.fields import ComputedTextField
 from matching.models.vocabulary import OrganisationType, Side
+from matching.names import folded
 
 
 class OrganisationStatus(models.TextChoices):
@@ -25,6 +27,13 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def active(self) -> OrganisationQuerySet:
         """Return those that still exist under their own record."""
         return self.filter(status=OrganisationStatus.ACTIVE)
+
+    def matching_words(self, words: str) -> OrganisationQuerySet:
+        """Return those that have every one of these words in one of their names."""
+        found = self
+        for word in words.split():
+            found = found.filter(search_text__contains=folded(word))
+        return found
 
 
 class Organisation(models.Model):
@@ -44,6 +53,8 @@ class Organisation(models.Model):
     )
     side = models.CharField(max_length=10, choices=Side.choices)
     country_code = models.CharField(_("country"), max_length=2)
+    # As the source writes it; pages name the country in the reader's language.
+    country = models.CharField(max_length=120, blank=True)
     region = models.CharField(_("region"), max_length=120, blank=True)
     region_code = models.CharField(max_length=10, blank=True)
     city = models.CharField(_("city"), max_length=120, blank=True)
@@ -66,8 +77,8 @@ class Organisation(models.Model):
     source_modified_on = models.DateField(null=True, blank=True)
     source_release = models.CharField(max_length=20, blank=True)
     source_schema = models.CharField(max_length=5, blank=True)
-    # Every name, NFC and case-folded, one per line: what search looks in.
-    search_text = models.TextField(blank=True, editable=False)
+    # Every name, folded, one per line: what search looks in.
+    search_text = ComputedTextField(method="searchable_text")
 
     objects = OrganisationQuerySet.as_manager()
 
@@ -97,3 +108,9 @@ class Organisation(models.Model):
         if get_language() == "ko":
             return self.name_ko or self.name
         return self.name_en or self.name
+
+    def searchable_text(self) -> str:
+        """Return every name, folded, one per line."""
+        others = [entry["name"] for entry in self.names_other]
+        names = [self.name, self.name_en, self.name_ko, *others, *self.acronyms, *self.aliases]
+        return "\n".join(sorted({folded(name) for name in names if name}))

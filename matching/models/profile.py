@@ -8,18 +8,29 @@ from typing import TYPE_CHECKING, ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from konnect.states import StateChange, Stateful, Transitions
+from matching.models.fields import ComputedTextField
 from matching.models.organisation import Organisation
 from matching.models.vocabulary import Area, CareerStage, PartnerRole, Side, Topic
+from matching.names import folded, pieces
+from matching.visibility import FIELDS, Audience, fields_open_to
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from konnect.accounts.models import User
+
+
+SEARCHED_FIELDS = frozenset({"summary", "keywords", "methods", "unit", "position"})
+SEARCHED_COLUMNS = frozenset(
+    {"summary_en", "summary_ko", "keywords", "methods_en", "methods_ko", "unit", "position"}
+)
 
 
 class NameOrder(models.TextChoices):
@@ -50,6 +61,10 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
     def suggestible(self) -> ProfileQuerySet:
         """Return those that take part in matching."""
         return self.published().filter(is_suggestible=True).exclude(side=Side.ELSEWHERE)
+
+    def with_card(self) -> ProfileQuerySet:
+        """Fetch along what a card of a person shows."""
+        return self.select_related("organisation", "user").prefetch_related("areas", "topics")
 
     def not_blocked_for(self, user: User) -> ProfileQuerySet:
         """Leave out everybody whom this person blocked or who blocked this person."""
@@ -166,6 +181,10 @@ class Profile(Stateful):
     # When something that the score reads last changed: newer than the vectors means stale.
     matching_changed_at = models.DateTimeField(default=timezone.now, editable=False)
     is_invented = models.BooleanField(default=False, editable=False)
+    # What search looks in: folded names, and the pieces of the texts open to each audience.
+    search_names = ComputedTextField(method="searchable_names")
+    search_members = ComputedTextField(method="searchable_by_members")
+    search_public = ComputedTextField(method="searchable_by_everybody")
 
     objects = ProfileQuerySet.as_manager()
 
@@ -176,6 +195,10 @@ class Profile(Stateful):
             models.Index(fields=["state", "side"], name="profile_state_side"),
             models.Index(fields=["matching_changed_at"], name="profile_matching_changed"),
             GinIndex(fields=["keywords"], name="profile_keywords"),
+            GinIndex(
+                SearchVector("search_members", config="simple"), name="profile_search_members"
+            ),
+            GinIndex(SearchVector("search_public", config="simple"), name="profile_search_public"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -200,6 +223,47 @@ class Profile(Stateful):
 
     def __str__(self) -> str:
         return self.display_name or self.user.email
+
+    def searchable_names(self) -> str:
+        """Return every way to write the name, folded, one per line."""
+        both_orders = [self.family_name + self.given_name, self.given_name + self.family_name]
+        names = [self.display_name, self.hangul_name, self.hanja_name, self.cite_as]
+        names += [*self.other_names, *both_orders]
+        return "\n".join(sorted({folded(name) for name in names if name}))
+
+    def searchable_by_members(self) -> str:
+        """Return the pieces of the texts that every member may read."""
+        return self.searchable_text(Audience.MEMBER)
+
+    def searchable_by_everybody(self) -> str:
+        """Return the pieces of the texts that may be read on the open web."""
+        return self.searchable_text(Audience.PUBLIC)
+
+    def searchable_text(self, audience: Audience) -> str:
+        """Return the pieces of the texts that an audience may read."""
+        shown = fields_open_to(audience, self.visibility) & SEARCHED_FIELDS
+        columns = [column for field in sorted(shown) for column in FIELDS[field].columns]
+        texts = [getattr(self, column) for column in columns if column in SEARCHED_COLUMNS]
+        words = [" ".join(text) if isinstance(text, list) else text for text in texts]
+        return " ".join(pieces(" ".join([*words, self.area_other, self.organisation_unlisted])))
+
+    @property
+    def name(self) -> str:
+        """The name that the reader's language writes: in Hangul for those who read Korean."""
+        return (self.hangul_name if get_language() == "ko" else "") or self.display_name
+
+    @property
+    def addressee(self) -> str:
+        """The name as a letter writes it: 김민지 박사님, 김민지 님, Dr Anna Schmidt."""
+        is_korean = any("\uac00" <= letter <= "\ud7a3" for letter in self.honorific)
+        if get_language() == "ko":
+            return f"{self.name} {self.honorific if is_korean else '님'}"
+        return f"{'' if is_korean else self.honorific} {self.name}".strip()
+
+    @property
+    def affiliation(self) -> str:
+        """The organisation's name in the reader's language, or what the person typed."""
+        return str(self.organisation) if self.organisation else self.organisation_unlisted
 
 
 class ProfileChange(StateChange):

@@ -6,6 +6,13 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from matching.visibility import Visibility
+
+__all__ = [
+    "Area", "BilingualName", "CareerStage", "OrganisationType", "PartnerRole", "Side", "Topic",
+    "Visibility",
+]  # fmt: skip
+
 
 class Side(models.TextChoices):
     """The two sides of the co-operation, and everybody else."""
@@ -33,15 +40,6 @@ class PartnerRole(models.TextChoices):
     ASSOCIATED = "associated", _("Associated partner")
     HOST = "host", _("Host of a visitor")
     VISITOR = "visitor", _("Visiting researcher")
-
-
-class Visibility(models.TextChoices):
-    """Who may see one field of a profile."""
-
-    PUBLIC = "public", _("Everybody on the web")
-    MEMBERS = "members", _("Members of the portal")
-    CONTACTS = "contacts", _("My accepted contacts")
-    PRIVATE = "private", _("Only me")
 
 
 class OrganisationType(models.TextChoices):

@@ -1,0 +1,24 @@
+"""Columns that are made from others whenever a row is written."""
+
+from typing import Any
+
+from django.db import models
+
+
+class ComputedTextField(models.TextField):  # type: ignore[type-arg] # not generic at run time
+    """A text made by a method of the row, on `save` and `bulk_create` alike.
+
+    An `update()` does not know the row and leaves the text as it is.
+    """
+
+    def __init__(self, *args: Any, method: str = "", **kwargs: Any) -> None:
+        self.method = method
+        super().__init__(*args, **{"blank": True, "default": "", "editable": False} | kwargs)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        """Make the text and keep it on the row."""
+        make = getattr(model_instance, self.method, None)
+        # The frozen models of migrations have no methods: they keep the text that is there.
+        text: str = make() if make else getattr(model_instance, self.attname)
+        setattr(model_instance, self.attname, text)
+        return text
