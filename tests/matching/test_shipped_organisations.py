@@ -1,0 +1,75 @@
+"""The shipped organisations."""
+
+from collections import Counter
+
+import pytest
+
+from matching.models import Organisation, OrganisationType
+from matching.regions import ASSOCIATED, EUROPEAN_UNION, side_of
+from matching.services.shipped_organisations import (
+    load_organisations,
+    shipped_organisations,
+    short_ror_id,
+)
+
+CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def check_digits(ror_id):
+    number = 0
+    for character in ror_id[1:7]:
+        number = number * 32 + CROCKFORD.index(character)
+    return f"{98 - (number * 100) % 97:02d}"
+
+
+@pytest.mark.parametrize("row", shipped_organisations(), ids=lambda row: row["name"])
+def test_shipped_organisation_is_well_formed(row):
+    assert row["name"]
+    assert row["name_en"]
+    assert row["name_ko"]
+    assert set(row["types"].split("|")) <= set(OrganisationType.values)
+    assert side_of(row["country_code"]) in {"europe", "korea"}
+    assert -23 < float(row["lng"]) < 130
+    assert 31 < float(row["lat"]) < 67
+    assert row["website"].startswith("https://")
+
+
+@pytest.mark.parametrize(
+    "ror_id", [short_ror_id(row) for row in shipped_organisations() if row["ror_id"]]
+)
+def test_shipped_ror_id_has_its_check_digits(ror_id):
+    assert ror_id[7:] == check_digits(ror_id)
+
+
+def test_shipped_organisations_spread_over_both_sides():
+    counts = Counter(row["country_code"] for row in shipped_organisations())
+
+    assert counts["KR"] >= 55
+    assert sum(counts[code] for code in EUROPEAN_UNION) >= 85
+    assert sum(counts[code] for code in ASSOCIATED) >= 20
+    assert len(EUROPEAN_UNION & set(counts)) >= 20
+
+
+def test_shipped_organisations_have_one_row_each():
+    names = [(row["name"], row["country_code"]) for row in shipped_organisations()]
+
+    assert len(set(names)) == len(names)
+
+
+def test_load_organisations_twice_adds_nothing(db):
+    first = load_organisations()
+
+    second = load_organisations()
+
+    assert (first, second) == (len(shipped_organisations()), 0)
+    assert Organisation.objects.count() == first
+
+
+def test_load_organisations_keeps_an_imported_record(db):
+    Organisation.objects.create(
+        ror_id="05apxxy63", name="KAIST", side="korea", country_code="KR", city="Yuseong-gu"
+    )
+
+    load_organisations()
+
+    assert Organisation.objects.get(ror_id="05apxxy63").city == "Yuseong-gu"
