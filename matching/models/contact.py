@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from konnect.states import StateChange, Stateful, Transitions
 from matching.models.listing import Listing
-from matching.models.profile import Profile
+from matching.models.profile import Block, Profile
 
 if TYPE_CHECKING:
     from konnect.accounts.models import User
@@ -34,8 +34,37 @@ class ContactRequestQuerySet(models.QuerySet["ContactRequest"]):
     """Reads of contact requests."""
 
     def visible_to(self, user: User) -> ContactRequestQuerySet:
-        """Return the requests that this person sent or received."""
-        return self.filter(models.Q(sender__user=user) | models.Q(recipient__user=user))
+        """Return the requests that this person sent or received, blocks apart."""
+        return self.filter(
+            models.Q(sender__user=user) | models.Q(recipient__user=user)
+        ).not_blocked()
+
+    def not_blocked(self) -> ContactRequestQuerySet:
+        """Leave out the requests between two people of whom one blocked the other."""
+        return self.exclude(models.Exists(blocks_between("sender", "recipient")))
+
+    def received_by(self, user: User) -> ContactRequestQuerySet:
+        """Return the requests that others sent to this person, accepted ones apart."""
+        return self.filter(recipient__user=user).exclude(state=ContactRequestState.ACCEPTED)
+
+    def sent_by(self, user: User) -> ContactRequestQuerySet:
+        """Return the requests that this person sent, accepted ones apart."""
+        return self.filter(sender__user=user).exclude(state=ContactRequestState.ACCEPTED)
+
+    def accepted(self) -> ContactRequestQuerySet:
+        """Return the requests that became contacts."""
+        return self.filter(state=ContactRequestState.ACCEPTED)
+
+    def live(self) -> ContactRequestQuerySet:
+        """Return the requests that wait or were accepted: one a pair at most."""
+        return self.filter(state__in=ContactRequestState.live_states)
+
+    def with_people(self) -> ContactRequestQuerySet:
+        """Fetch what a page shows of both sides in the same query."""
+        return self.select_related(
+            "sender__user", "sender__organisation", "recipient__user",
+            "recipient__organisation", "listing", "conversation",
+        )  # fmt: skip
 
     def awaiting_answer(self) -> ContactRequestQuerySet:
         """Return the requests that can still be answered."""
@@ -50,6 +79,14 @@ class ContactRequestQuerySet(models.QuerySet["ContactRequest"]):
         return self.filter(
             models.Q(sender=one, recipient=other) | models.Q(sender=other, recipient=one)
         )
+
+
+def blocks_between(one: str, other: str) -> models.QuerySet[Block]:
+    """Return the blocks between the two people that the outer query names by these columns."""
+    return Block.objects.filter(
+        models.Q(blocker=models.OuterRef(one), blocked=models.OuterRef(other))
+        | models.Q(blocker=models.OuterRef(other), blocked=models.OuterRef(one))
+    )
 
 
 class ContactRequest(Stateful):
@@ -121,6 +158,14 @@ class ContactRequest(Stateful):
     def __str__(self) -> str:
         return f"{self.sender_id} to {self.recipient_id}: {self.state}"
 
+    def partner_of(self, user: User) -> Profile:
+        """Return the other side, seen from this person."""
+        return self.recipient if self.sender.user_id == user.pk else self.sender
+
+    def side_of(self, user: User) -> Profile:
+        """Return this person's own side."""
+        return self.sender if self.sender.user_id == user.pk else self.recipient
+
 
 class ContactRequestChange(StateChange):
     """One state change of a contact request."""
@@ -136,6 +181,22 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(
             models.Q(contact_request__sender__user=user)
             | models.Q(contact_request__recipient__user=user)
+        )
+
+    def with_people(self) -> ConversationQuerySet:
+        """Fetch what a page shows of both sides in the same query."""
+        return self.select_related(
+            "contact_request__sender__user", "contact_request__sender__organisation",
+            "contact_request__recipient__user", "contact_request__recipient__organisation",
+        )  # fmt: skip
+
+    def with_news_for(self, user: User) -> ConversationQuerySet:
+        """Add `unread`, the number of unread messages, and `last_text`, the newest message."""
+        newest = Message.objects.filter(conversation=models.OuterRef("pk")).order_by("-pk")
+        unread = models.Q(messages__read_at=None) & ~models.Q(messages__author__user=user)
+        return self.annotate(
+            unread=models.Count("messages", filter=unread),
+            last_text=models.Subquery(newest.values("text")[:1]),
         )
 
 
@@ -158,6 +219,23 @@ class Conversation(models.Model):
     def __str__(self) -> str:
         return str(self.contact_request)
 
+    def partner_of(self, user: User) -> Profile:
+        """Return the other side, seen from this person."""
+        return self.contact_request.partner_of(user)
+
+    def side_of(self, user: User) -> Profile:
+        """Return this person's own side."""
+        return self.contact_request.side_of(user)
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Reads of messages."""
+
+    def unread_by(self, user: User) -> MessageQuerySet:
+        """Return what others wrote to this person that they have not opened."""
+        conversations = Conversation.objects.visible_to(user)
+        return self.filter(conversation__in=conversations, read_at=None).exclude(author__user=user)
+
 
 class Message(models.Model):
     """One message of a conversation."""
@@ -169,6 +247,8 @@ class Message(models.Model):
     read_at = models.DateTimeField(null=True)
     # Made by the form: a double click or a reload sends nothing twice.
     token = models.UUIDField(unique=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message")

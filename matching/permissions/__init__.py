@@ -1,0 +1,1 @@
+"""Small predicates that views and templates share."""
