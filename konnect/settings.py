@@ -127,12 +127,14 @@ DATABASES["default"] |= {
     # Django's default reconnects for every request: twelve times the cost.
     "CONN_MAX_AGE": None,
     "CONN_HEALTH_CHECKS": True,
+    # What DATABASE_URL says, sslmode for one, comes on top.
     "OPTIONS": {
         "options": (
             "-c statement_timeout=60s -c lock_timeout=10s "
             "-c idle_in_transaction_session_timeout=60s"
         ),
         "connect_timeout": 5,
+        **DATABASES["default"].get("OPTIONS", {}),
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -201,6 +203,8 @@ USERSESSIONS_TRACK_ACTIVITY = True
 
 # --- Security -------------------------------------------------------------------------------
 
+# A paste of ten megabytes, percent-encoded, has to reach the form that refuses it in words.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 100 * 1024 * 1024
 HTTPS = env.bool("HTTPS", default=PRODUCTION)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -252,6 +256,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
 }
+# No socket time limits here: with them a worker that loses its broker dies in one run of two.
 # A page never waits for the broker: one quick try, then the beat finds the work.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_ACKS_LATE = True
@@ -260,6 +265,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 3000
 CELERY_TASK_SOFT_TIME_LIMIT = 2900
+# Shorter than the time that the supervisor and Compose leave for stopping.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0
+CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(embedded.data_directory() / "beat-schedule")
