@@ -13,7 +13,8 @@ class ComputedTextField(models.TextField):  # type: ignore[type-arg] # not gener
 
     def __init__(self, *args: Any, method: str = "", **kwargs: Any) -> None:
         self.method = method
-        super().__init__(*args, **{"blank": True, "default": "", "editable": False} | kwargs)
+        options: dict[str, Any] = {"blank": True, "default": "", "editable": False}
+        super().__init__(*args, **options | kwargs)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         """Make the text and keep it on the row."""

@@ -1,0 +1,178 @@
+"""Writing profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from konnect.accounts.doorbell import ring
+from matching.completeness import Missing, blockers
+from matching.models import (
+    Area,
+    Profile,
+    ProfileProject,
+    ProfileState,
+    Topic,
+    Work,
+)
+from matching.regions import side_of
+from matching.services.shown import (
+    ShownProfile,
+    shown_profile,
+    shown_profiles,
+    shown_to_audience,
+)
+
+if TYPE_CHECKING:
+    from konnect.accounts.models import User
+
+__all__ = [
+    "EditConflict", "NotReady", "ShownProfile", "confirm_profile", "ensure_profile",
+    "hide_profile", "mark_matching_changed", "publish_profile", "save_profile", "shown_profile",
+    "shown_profiles", "shown_to_audience", "version_of",
+]  # fmt: skip
+
+# Written with every change, whichever columns the form has.
+ALWAYS = (
+    "side", "country_code", "confirmed_at", "updated_at", "search_names", "search_members",
+    "search_public",
+)  # fmt: skip
+
+
+class EditConflict(Exception):  # noqa: N818 - it is no fault, but a thing that happens
+    """The profile was changed elsewhere after this page was opened."""
+
+
+class NotReady(Exception):  # noqa: N818
+    """The profile lacks what is needed to publish it."""
+
+    def __init__(self, lacking: Sequence[Missing]) -> None:
+        super().__init__(", ".join(lack.code for lack in lacking))
+        self.lacking = list(lacking)
+
+
+def ensure_profile(user: User) -> Profile:
+    """Return the person's profile; the first visit makes a draft."""
+    profile, _is_new = Profile.objects.get_or_create(
+        user=user, defaults={"contact_email": user.email, "languages": [user.language]}
+    )
+    return profile
+
+
+def version_of(profile: Profile) -> str:
+    """Return what tells one saved state of the profile from the next."""
+    return profile.updated_at.isoformat()
+
+
+@transaction.atomic
+def save_profile(
+    profile: Profile,
+    *,
+    actor: User | None,
+    columns: Mapping[str, Any],
+    areas: Iterable[Area] | None = None,
+    topics: Iterable[Topic] | None = None,
+    works: Sequence[Work] | None = None,
+    projects: Sequence[ProfileProject] | None = None,
+    version: str | None = None,
+) -> Profile:
+    """Write what was given and leave the rest; suggestions follow by themselves.
+
+    Raises:
+        EditConflict: `version` is given and is no longer the stored one.
+    """
+    check_version(profile, version)
+    write_columns(profile, columns)
+    if areas is not None:
+        profile.areas.set(areas)
+    if topics is not None:
+        profile.topics.set(topics)
+    if works is not None:
+        replace_rows(Work, profile, works)
+    if projects is not None:
+        replace_rows(ProfileProject, profile, projects)
+    mark_matching_changed(profile)
+    return profile
+
+
+def check_version(profile: Profile, version: str | None) -> None:
+    """Lock the row and compare: two open windows never overwrite each other silently."""
+    stored = Profile.objects.select_for_update(of=("self",)).get(pk=profile.pk)
+    if version is not None and version_of(stored) != version:
+        raise EditConflict
+
+
+def write_columns(profile: Profile, columns: Mapping[str, Any]) -> None:
+    """Set and save columns and what follows from them."""
+    for name, value in columns.items():
+        setattr(profile, name, value)
+    place_on_side(profile)
+    if profile.state == ProfileState.PUBLISHED:
+        profile.confirmed_at = timezone.now()
+    profile.save(update_fields={*columns, *ALWAYS})
+
+
+def place_on_side(profile: Profile) -> None:
+    """Let country and side follow from the organisation, else the side from the country."""
+    if profile.organisation:
+        profile.country_code = profile.organisation.country_code
+        profile.side = profile.organisation.side
+    else:
+        profile.side = side_of(profile.country_code)
+
+
+def replace_rows(
+    model: type[Work | ProfileProject], profile: Profile, rows: Sequence[Any]
+) -> None:
+    """Put these rows in the place of the stored ones."""
+    stored: Any = model
+    stored.objects.filter(profile=profile).delete()
+    for row in rows:
+        row.profile = profile
+    stored.objects.bulk_create(rows)
+
+
+def mark_matching_changed(profile: Profile) -> None:
+    """Say that what the score reads has changed, and wake the worker."""
+    profile.matching_changed_at = timezone.now()
+    Profile.objects.filter(pk=profile.pk).update(matching_changed_at=profile.matching_changed_at)
+    ring("matching.tasks.refresh_stale_embeddings")
+
+
+@transaction.atomic
+def publish_profile(profile: Profile, *, actor: User | None) -> Profile:
+    """Show the profile to members and let it take part in matching.
+
+    Raises:
+        NotReady: something that is needed is missing.
+        TransitionError: it is published already.
+    """
+    if lacking := blockers(profile):
+        raise NotReady(lacking)
+    now = timezone.now()
+    columns = {"published_at": profile.published_at or now, "confirmed_at": now}
+    profile.move_to(ProfileState.PUBLISHED, actor=actor, columns=columns)
+    mark_matching_changed(profile)
+    return profile
+
+
+@transaction.atomic
+def hide_profile(profile: Profile, *, actor: User | None) -> Profile:
+    """Take the profile from every page and from matching.
+
+    Raises:
+        TransitionError: it is not published.
+    """
+    profile.move_to(ProfileState.HIDDEN, actor=actor)
+    mark_matching_changed(profile)
+    return profile
+
+
+def confirm_profile(profile: Profile, *, actor: User | None) -> Profile:
+    """Note that the person says that everything is still right."""
+    profile.confirmed_at = timezone.now()
+    profile.save(update_fields=["confirmed_at"])
+    return profile
