@@ -1,0 +1,101 @@
+"""The one seam to the language model: texts in, unit vectors out.
+
+The default needs no network and no GPU. When its files are missing or not the pinned ones, the
+portal goes on with a lexical embedder and says so: in the log, on `/readyz` and to
+administrators.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import unicodedata
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+
+from matching.embedding.lexical import LexicalEmbedder
+from matching.embedding.multilingual import (
+    ModelProblem,
+    MultilingualEmbedder,
+    model_problem,
+)
+from matching.embedding.remote import EmbeddingServerError, RemoteEmbedder
+
+__all__ = [
+    "Embedder",
+    "EmbeddingServerError",
+    "LexicalEmbedder",
+    "ModelProblem",
+    "MultilingualEmbedder",
+    "RemoteEmbedder",
+    "embedder_warning",
+    "get_embedder",
+    "identity",
+    "normalise",
+    "text_hash",
+]
+
+logger = logging.getLogger(__name__)
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """What turns texts into vectors; `name` and `version` go with every stored vector."""
+
+    name: str
+    version: str
+    dimension: int
+    languages: frozenset[str]
+
+    def embed(self, texts: list[str]) -> Vectors:
+        """Return one unit row a text: float32, shape (number of texts, dimension)."""
+        ...
+
+
+def identity(embedder: Embedder) -> str:
+    """Return what is stored beside a vector; vectors of another identity are made anew."""
+    return f"{embedder.name}@{embedder.version}"
+
+
+def normalise(text: str) -> str:
+    """Return the text in NFC with single spaces: what is hashed and embedded."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of the normalised text, in hexadecimal."""
+    return hashlib.sha256(normalise(text).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def get_embedder() -> Embedder:
+    """Return the configured embedder, loaded once a process (about 3 seconds, 160 MB)."""
+    if settings.EMBEDDER_URL:
+        return RemoteEmbedder(
+            settings.EMBEDDER_URL, key=settings.EMBEDDER_KEY, model=settings.EMBEDDER_MODEL
+        )
+    if settings.EMBEDDER == "lexical":
+        return LexicalEmbedder()
+    try:
+        return MultilingualEmbedder()
+    except ModelProblem as problem:
+        logger.warning("%s; texts are compared by their words only.", problem)
+        return LexicalEmbedder()
+
+
+@lru_cache(maxsize=1)
+def embedder_warning() -> str:
+    """Return what keeps the language model from being used, '' when nothing does.
+
+    Reads the files but does not load the model, so web processes may ask.
+    """
+    if settings.EMBEDDER_URL:
+        return ""
+    if settings.EMBEDDER == "lexical":
+        return "The lexical embedder is configured: texts are compared by their words only"
+    return model_problem()
