@@ -21,7 +21,7 @@ def web_answers(path: str = "/healthz") -> bool:
     host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].lstrip(".")
     address = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}{path}"
     headers = {"Host": host, "X-Forwarded-Proto": "https"}
-    request = urllib.request.Request(address, headers=headers)  # noqa: S310 - our own address
+    request = urllib.request.Request(address, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
             return answer.status == 200

@@ -51,7 +51,7 @@ if PRODUCTION and (problems := missing_in_production()):
 INSTALLED_APPS = [
     "konnect.accounts",
     "matching",
-    "django.contrib.admin",
+    "konnect.accounts.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -91,6 +92,8 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "konnect.urls"
 WSGI_APPLICATION = "konnect.wsgi.application"
+# The templates of the project draw every field; templates/django/forms.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 TEMPLATES = [
     {
@@ -105,6 +108,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "konnect.accounts.context.portal",
+                "matching.context.inbox",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -112,6 +116,7 @@ TEMPLATES = [
                 "template_partials.templatetags.partials",
                 "lucide.templatetags.lucide",
                 "konnect.accounts.templatetags.portal",
+                "matching.templatetags.people",
             ],
         },
     },
@@ -195,16 +200,61 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "KONNECT: "
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+# Counted before any password is hashed. An event's visitors share one address, hence the
+# generous limits by address; those by account (`key`) are what stops guessing.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",
+    "signup": "30/m/ip",
+    "reset_password": "20/m/ip,3/5m/key",
+    "confirm_email": "1/10s/key",
+}
+# How many proxies of our own add to X-Forwarded-For; without one it is not believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+ACCOUNT_FORMS = {
+    name: f"konnect.accounts.entrance.{form}"
+    for name, form in {
+        "login": "LoginForm",
+        "signup": "SignupForm",
+        "add_email": "AddEmailForm",
+        "change_email": "ChangeEmailForm",
+        "confirm_email_verification_code": "ConfirmCodeForm",
+        "change_password": "ChangePasswordForm",
+        "set_password": "SetPasswordForm",
+        "reset_password": "ResetPasswordForm",
+        "reset_password_from_key": "ResetPasswordKeyForm",
+        "reauthenticate": "ReauthenticateForm",
+    }.items()
+}
+MFA_FORMS = {
+    name: f"konnect.accounts.entrance.{form}"
+    for name, form in {
+        "authenticate": "AuthenticateForm",
+        "reauthenticate": "ReauthenticateCodeForm",
+        "activate_totp": "ActivateTOTPForm",
+        "add_webauthn": "AddWebAuthnForm",
+        "edit_webauthn": "EditWebAuthnForm",
+    }.items()
+}
+SOCIALACCOUNT_FORMS = {"signup": "konnect.accounts.entrance.SocialSignupForm"}
 SOCIALACCOUNT_AUTO_SIGNUP = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "KONNECT"
+MFA_TOTP_TOLERANCE = 1
+# In production nobody administers the portal with a password alone.
+STAFF_NEEDS_SECOND_FACTOR = PRODUCTION
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 USERSESSIONS_TRACK_ACTIVITY = True
 
 # --- Security -------------------------------------------------------------------------------
 
 # A paste of ten megabytes, percent-encoded, has to reach the form that refuses it in words.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 100 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 35 * 1024 * 1024
 HTTPS = env.bool("HTTPS", default=PRODUCTION)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
