@@ -1,11 +1,60 @@
 """The outbox: every message is a row, written with the change that caused it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
 
-from konnect.accounts.models import OutgoingEmail
+from konnect.accounts.doorbell import ring
+from konnect.accounts.models import OutgoingEmail, User
+from konnect.accounts.zones import zone_named
+
+DELIVERY_TASK = "konnect.accounts.tasks.deliver_mail"
+
+
+def queue_email(
+    name: str,
+    *,
+    to: User,
+    context: dict[str, object],
+    deduplication_key: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> OutgoingEmail | None:
+    """Store a message to a person in their language and time zone, and ring for its delivery.
+
+    `headers` is for what only some messages carry, such as List-Unsubscribe. Returns None when
+    the key exists already, or when the account is closed.
+    """
+    if not to.is_active:
+        return None
+    columns = rendered(name, to, context) | {"to": to.email, "headers": dict(headers or {})}
+    if deduplication_key is None:
+        message, created = OutgoingEmail.objects.create(**columns), True
+    else:
+        message, created = OutgoingEmail.objects.get_or_create(
+            deduplication_key=deduplication_key, defaults=columns
+        )
+    ring(DELIVERY_TASK)
+    return message if created else None
+
+
+def rendered(name: str, to: User, context: Mapping[str, object]) -> dict[str, object]:
+    """Return subject, text and HTML of a message in the recipient's language and time zone."""
+    words = {**context, "site_url": settings.SITE_URL, "recipient": to}
+    with translation.override(to.language), timezone.override(zone_named(to.time_zone)):
+        return {
+            "subject": one_line(render_to_string(f"emails/{name}-subject.txt", words)),
+            "text": render_to_string(f"emails/{name}-body.txt", words).strip() + "\n",
+            "html": render_to_string(f"emails/{name}-body.html", words),
+        }
+
+
+def one_line(subject: str) -> str:
+    """Return a subject that fits into one header and into its column."""
+    return " ".join(subject.split())[:300]
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -13,8 +62,9 @@ class OutboxBackend(BaseEmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Store one row for each recipient."""
-        rows = [outgoing(message, to) for message in email_messages for to in message.to]
+        rows = [outgoing(message, to) for message in email_messages for to in message.recipients()]
         OutgoingEmail.objects.bulk_create(rows)
+        ring(DELIVERY_TASK)
         return len(email_messages)
 
 
@@ -22,5 +72,10 @@ def outgoing(message: EmailMessage, to: str) -> OutgoingEmail:
     """Return the outbox row of a message for one recipient."""
     alternatives = getattr(message, "alternatives", [])
     html = next((str(body) for body, kind in alternatives if kind == "text/html"), "")
-    subject = " ".join(str(message.subject).split())
-    return OutgoingEmail(to=to, subject=subject, text=str(message.body), html=html)
+    return OutgoingEmail(
+        to=to,
+        subject=one_line(str(message.subject)),
+        text=str(message.body),
+        html=html,
+        headers=dict(message.extra_headers),
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -13,6 +12,8 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from konnect.accounts.zones import known_time_zones
 
 
 class Language(models.TextChoices):
@@ -36,7 +37,7 @@ def validate_time_zone(value: str) -> None:
     Raises:
         ValidationError: there is no such zone.
     """
-    if value not in zoneinfo.available_timezones():
+    if value not in known_time_zones():
         raise ValidationError(_("There is no time zone of this name."), code="time_zone")
 
 
@@ -174,6 +175,19 @@ class ConsentChannel(models.TextChoices):
     INVITATION = "invitation", _("Invitation")
 
 
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    """Reads of the consent ledger."""
+
+    def current(self) -> ConsentQuerySet:
+        """Return the newest line of each person and purpose."""
+        return self.order_by("user", "purpose", "-pk").distinct("user", "purpose")
+
+    def is_given(self, user: User, purpose: str) -> bool:
+        """Tell whether the person's newest word on this purpose is yes."""
+        newest = self.filter(user=user, purpose=purpose).order_by("pk").last()
+        return newest is not None and newest.is_given
+
+
 class Consent(models.Model):
     """One line of the consent ledger; a database trigger keeps it append-only."""
 
@@ -184,6 +198,8 @@ class Consent(models.Model):
     language = models.CharField(max_length=2, choices=Language.choices)
     channel = models.CharField(max_length=20, choices=ConsentChannel.choices)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consent")

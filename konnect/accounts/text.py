@@ -20,11 +20,15 @@ def tidy(text: str) -> str:
 class TidyFormMixin(forms.BaseForm):
     """A form that tidies every text it is given: `class MyForm(TidyFormMixin, forms.Form)`."""
 
-    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(data if data is None else tidy_data(data), *args, **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if args and isinstance(args[0], dict):
+            args = (tidy_data(args[0]), *args[1:])
+        if kwargs.get("data") is not None:
+            kwargs["data"] = tidy_data(kwargs["data"])
+        super().__init__(*args, **kwargs)
 
 
-def tidy_data(data: QueryDict) -> QueryDict:
+def tidy_data(data: dict[str, Any]) -> QueryDict:
     """Return a copy of posted data with every text tidied."""
     tidied = QueryDict(mutable=True)
     for name in data:

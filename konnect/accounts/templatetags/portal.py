@@ -1,9 +1,31 @@
 """Template tags that every page may use."""
 
+from functools import lru_cache
+
 from django import template
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from lucide.templatetags.lucide import lucide as draw
 
 register = template.Library()
+
+
+@register.simple_tag
+def lucide(name: str, *, size: int = 24, **attributes: object) -> str:
+    """Draw an icon, hidden from screen readers unless it has a label: words stand beside it.
+
+    lucide's own tag of this name takes a tenth of a millisecond an icon; a list has a hundred.
+    """
+    plain = {key: str(value) + "" for key, value in attributes.items()}
+    if "aria_label" not in plain:
+        plain["aria_hidden"] = "true"
+    return icon(str(name) + "", size, tuple(sorted(plain.items())))
+
+
+@lru_cache(maxsize=500)
+def icon(name: str, size: int, attributes: tuple[tuple[str, str], ...]) -> SafeString:
+    """Return the drawing of an icon, without line breaks."""
+    return SafeString(draw(name, size=size, **dict(attributes)).replace("\n", ""))
 
 
 @register.filter

@@ -1,0 +1,19 @@
+"""What may happen to accounts."""
+
+from konnect.accounts.services.consents import record_consents
+from konnect.accounts.services.delivery import deliver_due_mail
+from konnect.accounts.services.heartbeats import record_heartbeat
+from konnect.accounts.services.identities import verified_orcid
+from konnect.accounts.services.preferences import change_language, save_preferences
+from konnect.accounts.services.roles import grant_role, revoke_role
+
+__all__ = [
+    "change_language",
+    "deliver_due_mail",
+    "grant_role",
+    "record_consents",
+    "record_heartbeat",
+    "revoke_role",
+    "save_preferences",
+    "verified_orcid",
+]
