@@ -1,8 +1,11 @@
 """Template tags that every page may use."""
 
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 from django import template
+from django.core.paginator import Paginator
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide as draw
@@ -51,3 +54,9 @@ def text_in_reader_language(thing: object, field: str) -> tuple[str, str]:
     if own:
         return own, reader
     return getattr(thing, f"{field}_{other}", ""), other
+
+
+@register.filter
+def page_numbers(paginator: Paginator[Any], number: int) -> Iterator[str | int]:
+    """Return the first, the last and the near pages, with gaps between."""
+    return paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)
