@@ -72,6 +72,14 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
             blocks_made__blocked__user=user
         )
 
+    def blockable_by(self, user: User) -> ProfileQuerySet:
+        """Return everybody whom this person may block, or has blocked: whom they see or know."""
+        seen = models.Q(pk__in=Profile.objects.visible_to(user).values("pk"))
+        asked = models.Q(contact_requests_sent__recipient__user=user)
+        was_asked = models.Q(contact_requests_received__sender__user=user)
+        known = asked | was_asked | models.Q(blocks_received__blocker__user=user)
+        return self.filter(seen | known).exclude(user=user).distinct()
+
     def visible_to(self, user: User | AnonymousUser) -> ProfileQuerySet:
         """Return the profiles whose page this reader may open.
 
@@ -154,6 +162,11 @@ class Profile(Stateful):
     )  # fmt: skip
     would_host = models.BooleanField(_("I would host a visitor"), default=False)
     would_visit = models.BooleanField(_("I would visit a partner"), default=False)
+    # Whom the person looks for; empty means that every stage is welcome.
+    partner_stages = ArrayField(
+        models.CharField(max_length=2, choices=CareerStage.choices),
+        verbose_name=_("career stages I look for"), default=list, blank=True,
+    )  # fmt: skip
     mobility_months = models.PositiveSmallIntegerField(
         _("for up to how many months"), null=True, blank=True
     )

@@ -95,6 +95,9 @@ class MatchRun(Stateful):
     heartbeat_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True)
     profile_count = models.PositiveIntegerField(default=0)
+    # {"topic:12": 2310, ...}: how much each shared tag counts, fixed for the run, so that a list
+    # refreshed within it equals one computed with it.
+    tag_weights = models.JSONField(default=dict)
 
     objects = MatchRunQuerySet.as_manager()
 
@@ -136,6 +139,8 @@ class SuggestionList(models.Model):
     partner_ids = ArrayField(models.BigIntegerField())
     scores = ArrayField(models.FloatField())
     parts = ArrayField(models.FloatField())
+    # Everybody who may be suggested is in it; else it is the exact beginning of a longer one.
+    is_complete = models.BooleanField(default=False)
     # The profile's matching_changed_at when this list was computed: older means stale.
     built_from = models.DateTimeField()
     computed_at = models.DateTimeField(db_default=Now())
