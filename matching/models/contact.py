@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models.functions import Greatest, Least, Now
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -56,8 +57,9 @@ class ContactRequestQuerySet(models.QuerySet["ContactRequest"]):
         return self.filter(state=ContactRequestState.ACCEPTED)
 
     def live(self) -> ContactRequestQuerySet:
-        """Return the requests that wait or were accepted: one a pair at most."""
-        return self.filter(state__in=ContactRequestState.live_states)
+        """Return the requests that can be answered or were accepted: one a pair at most."""
+        waits = models.Q(state=ContactRequestState.PENDING, expires_at__gt=Now())
+        return self.filter(waits | models.Q(state=ContactRequestState.ACCEPTED))
 
     def with_people(self) -> ContactRequestQuerySet:
         """Fetch what a page shows of both sides in the same query."""
@@ -158,6 +160,10 @@ class ContactRequest(Stateful):
     def __str__(self) -> str:
         return f"{self.sender_id} to {self.recipient_id}: {self.state}"
 
+    def get_absolute_url(self) -> str:
+        """Return the address of the page about this request."""
+        return reverse("matching:contact_detail", args=[self.pk])
+
     def partner_of(self, user: User) -> Profile:
         """Return the other side, seen from this person."""
         return self.recipient if self.sender.user_id == user.pk else self.sender
@@ -218,6 +224,10 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return str(self.contact_request)
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the conversation."""
+        return reverse("matching:conversation_detail", args=[self.pk])
 
     def partner_of(self, user: User) -> Profile:
         """Return the other side, seen from this person."""

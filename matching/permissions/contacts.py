@@ -22,6 +22,7 @@ from matching.models import (
     Profile,
     ProfileState,
 )
+from matching.visibility import FIELDS, Audience, fields_open_to
 
 if TYPE_CHECKING:
     from konnect.accounts.models import User
@@ -201,3 +202,23 @@ def message_blockers(conversation: Conversation, user: User) -> list[Blocker]:
         return [CONVERSATION_CLOSED]
     recent = Message.objects.filter(author__user=user, sent_at__gt=timezone.now() - HOUR)
     return [TOO_MANY_MESSAGES] if recent.count() >= MESSAGES_AN_HOUR else []
+
+
+@dataclass(frozen=True)
+class ContactDetail:
+    """One way to reach somebody outside the portal."""
+
+    code: str
+    label: str | Promise
+    value: str
+
+
+def contact_details(profile: Profile) -> list[ContactDetail]:
+    """Return what this person lets accepted contacts know; empty fields are left out."""
+    shown = fields_open_to(Audience.CONTACT, profile.visibility)
+    details = [
+        ContactDetail(name, FIELDS[name].label, getattr(profile, name))
+        for name in ("contact_email", "telephone", "website")
+        if name in shown
+    ]
+    return [detail for detail in details if detail.value]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from konnect.accounts.mail import queue_email
 from konnect.accounts.models import OutgoingEmail
 from matching.models import ContactRequest, Message
+from matching.permissions.contacts import contact_details
 
 
 def notify_of_request(contact_request: ContactRequest) -> OutgoingEmail | None:
@@ -12,7 +13,11 @@ def notify_of_request(contact_request: ContactRequest) -> OutgoingEmail | None:
     return queue_email(
         "contact_request_received",
         to=contact_request.recipient.user,
-        context={"contact_request": contact_request, "partner": contact_request.sender},
+        context={
+            "contact_request": contact_request,
+            "partner": contact_request.sender,
+            "reader": contact_request.recipient,
+        },
         deduplication_key=f"contact_request_received:{contact_request.pk}",
     )
 
@@ -23,7 +28,12 @@ def notify_of_answer(contact_request: ContactRequest) -> OutgoingEmail | None:
     return queue_email(
         name,
         to=contact_request.sender.user,
-        context={"contact_request": contact_request, "partner": contact_request.recipient},
+        context={
+            "contact_request": contact_request,
+            "partner": contact_request.recipient,
+            "reader": contact_request.sender,
+            "details": contact_details(contact_request.recipient),
+        },
         deduplication_key=f"{name}:{contact_request.pk}",
     )
 
@@ -33,9 +43,15 @@ def notify_of_message(message: Message) -> OutgoingEmail | None:
     conversation = message.conversation
     unread = conversation.messages.filter(author=message.author, read_at=None)
     first = unread.earliest("sent_at", "pk")
+    reader = conversation.partner_of(message.author.user)
     return queue_email(
         "message_received",
-        to=conversation.partner_of(message.author.user).user,
-        context={"message": message, "conversation": conversation, "partner": message.author},
+        to=reader.user,
+        context={
+            "message": message,
+            "conversation": conversation,
+            "partner": message.author,
+            "reader": reader,
+        },
         deduplication_key=f"message_received:{first.pk}",
     )

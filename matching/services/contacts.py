@@ -72,8 +72,10 @@ def write_contact_request(
         raise RefusedError(blockers)
     try:
         return create_contact_request(sender, recipient, message=message, listing=listing)
-    except IntegrityError:
-        waiting = ContactRequest.objects.between(sender, recipient).live().get()
+    except IntegrityError as error:
+        waiting = request_waiting(sender, recipient)
+        if waiting is None:
+            raise RefusedError([ALREADY_CONTACTS]) from error
         return accept_by_asking(waiting, actor=actor, message=message)
 
 

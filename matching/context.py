@@ -1,0 +1,51 @@
+"""What the header of every page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Func, IntegerField, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from konnect.accounts.models import User
+from matching.models import ContactRequest, Message
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """How much waits for a person."""
+
+    unread_messages: int
+    pending_requests: int
+
+    @property
+    def total(self) -> int:
+        """Both together, for the badge."""
+        return self.unread_messages + self.pending_requests
+
+
+def inbox(request: HttpRequest) -> dict[str, Any]:
+    """Return `inbox` for those who are signed in; nothing is counted until a template asks."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {}
+    user = request.user
+    return {"inbox": SimpleLazyObject(lambda: count_inbox(user))}
+
+
+def count_inbox(user: User) -> Inbox:
+    """Count both in one query."""
+    waiting = ContactRequest.objects.visible_to(user).awaiting_answer()
+    counts = User.objects.filter(pk=user.pk).values_list(
+        number_of(Message.objects.unread_by(user)),
+        number_of(waiting.filter(recipient__user=user)),
+    )
+    return Inbox(*counts.get())
+
+
+def number_of(rows: QuerySet[Any]) -> Subquery:
+    """Return the number of rows as a part of another query."""
+    # Func and not Count: an aggregate would group the rows and count each of them.
+    number = Func("pk", function="COUNT", output_field=IntegerField())
+    return Subquery(rows.order_by().annotate(number=number).values("number"))
