@@ -25,11 +25,13 @@ MAXIMUM_PASSWORD = 200
 
 
 class EntranceFormMixin(TidyFormMixin):
-    """A tidying form whose passwords have a limit."""
+    """A tidying form without placeholders, whose passwords have a limit."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            # The label says it already, and stays when one types.
+            field.widget.attrs.pop("placeholder", None)
             if isinstance(field.widget, forms.PasswordInput):
                 field.validators.append(MaxLengthValidator(MAXIMUM_PASSWORD))
 

@@ -7,7 +7,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -19,6 +20,7 @@ from konnect.accounts.models import Consent, ConsentChannel, Language, OutgoingE
 from konnect.accounts.text import tidy
 
 MESSAGES_A_PAGE = 25
+UNSHOWN_TAGS = {"script", "style", "title"}
 
 
 @login_required
@@ -106,7 +108,11 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     address = tidy(request.GET.get("to", "")).replace("\0", "").strip()[:254]
     found = OutgoingEmail.objects.filter(to__icontains=address).order_by("-pk")
     page = Paginator(found, MESSAGES_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "accounts/mailbox_list.html", {"page": page, "address": address})
+    return render(
+        request,
+        "accounts/mailbox_list.html",
+        {"page": page, "address": address, "query": urlencode({"to": address})},
+    )
 
 
 @require_safe
@@ -114,7 +120,8 @@ def mailbox_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one message of the demonstration, as text and as cleaned HTML."""
     refuse_outside_demonstration()
     message = get_object_or_404(OutgoingEmail, pk=pk)
-    context = {"message": message, "html": nh3.clean(message.html)}
+    html = mark_safe(nh3.clean(message.html, clean_content_tags=UNSHOWN_TAGS))  # noqa: S308
+    context = {"message": message, "html": html}
     return render(request, "accounts/mailbox_detail.html", context)
 
 

@@ -1,5 +1,7 @@
 """Template tags that every page may use."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
