@@ -6,9 +6,14 @@ from pathlib import Path
 os.environ.setdefault("KONNECT_DATA_DIR", str(Path(__file__).parent.parent / "var" / "test"))
 
 from konnect.settings import *  # noqa: F403
-from konnect.settings import DATABASES
+from konnect.settings import DATABASES, STATIC_ROOT
 
 # Several test runs may share one server: each names its own database.
 DATABASES["default"]["TEST"] = {"NAME": "test_" + os.environ.get("KONNECT_TEST_NAME", "konnect")}
 # Argon2 takes its time on purpose; the tests sign in thousands of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Tests that need a worker bring their own broker; elsewhere nobody is there to hear the bell.
+if "REDIS_URL" not in os.environ:
+    CELERY_BROKER_URL = "redis+socket:///nobody/listens.sock"
+# WhiteNoise warns when nothing has been collected yet, and warnings are errors here.
+STATIC_ROOT.mkdir(exist_ok=True)
