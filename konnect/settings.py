@@ -211,7 +211,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "30/m/ip,5/5m/key",
     "signup": "30/m/ip",
     "reset_password": "20/m/ip,3/5m/key",
-    "confirm_email": "1/10s/key",
+    "confirm_email": "3/m/key",
 }
 # How many proxies of our own add to X-Forwarded-For; without one it is not believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
@@ -282,6 +282,24 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+CSRF_FAILURE_VIEW = "konnect.problems.csrf_failure"
+
+# --- Who runs the portal: named in the privacy policy and the accessibility statement ----------
+
+OPERATOR = {
+    "name": env.str("OPERATOR_NAME", default=""),
+    "address": env.str("OPERATOR_ADDRESS", default=""),
+    "email": env.str("OPERATOR_EMAIL", default=""),
+    "privacy_officer": env.str("PRIVACY_OFFICER", default=""),
+    "privacy_email": env.str("PRIVACY_EMAIL", default=""),
+    "privacy_telephone": env.str("PRIVACY_TELEPHONE", default=""),
+    "european_representative": env.str("EUROPEAN_REPRESENTATIVE", default=""),
+    "korean_representative": env.str("KOREAN_REPRESENTATIVE", default=""),
+    "hosting_provider": env.str("HOSTING_PROVIDER", default=""),
+    "hosting_country": env.str("HOSTING_COUNTRY", default=""),
+    "mail_provider": env.str("MAIL_PROVIDER", default=""),
+}
+
 # --- Mail -----------------------------------------------------------------------------------
 
 # Every message becomes a row in the same transaction; the worker delivers it.
@@ -296,7 +314,9 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
-    }
+    },
+    # For what every process may count for itself, such as the numbers of the home page.
+    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

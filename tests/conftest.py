@@ -6,6 +6,14 @@ from django.test import Client
 from tests.factories.accounts import UserFactory
 from tests.factories.matching import KoreanProfileFactory, ProfileFactory
 
+pytest_plugins = ["tests.processes"]
+
+
+@pytest.fixture(autouse=True)
+def outbox(settings):
+    """Django's test runner swaps the mail backend; here mail goes where it goes in earnest."""
+    settings.EMAIL_BACKEND = "konnect.accounts.mail.OutboxBackend"
+
 
 @pytest.fixture
 def minji(db):
