@@ -59,6 +59,20 @@ def text_in_reader_language(thing: object, field: str) -> tuple[str, str]:
 
 
 @register.filter
+def other_language(thing: object, field: str) -> str:
+    """Return the text that `localized` does not show; '' unless there are two."""
+    shown, language = text_in_reader_language(thing, field)
+    other = str(getattr(thing, f"{field}_{'en' if language == 'ko' else 'ko'}", ""))
+    return other if shown else ""
+
+
+@register.filter
 def page_numbers(paginator: Paginator[Any], number: int) -> Iterator[str | int]:
     """Return the first, the last and the near pages, with gaps between."""
     return paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """Return a number with its thousands apart: both languages write 12,345."""
+    return f"{number:,}"
