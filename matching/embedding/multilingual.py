@@ -58,7 +58,7 @@ class MultilingualEmbedder:
             return np.zeros((0, self.dimension), dtype=np.float32)
         vectors = np.asarray(self._model.encode(texts), dtype=np.float32)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.where(norms == 0, 1, norms)
+        return (vectors / np.where(norms == 0, 1, norms)).astype(np.float32)
 
 
 def model_directory() -> Path:
