@@ -120,7 +120,8 @@ def picture() -> str:
     ends = [europe[a] for a, b in LINKS if a in europe and b in korea]
     others = [korea[b] for a, b in LINKS if a in europe and b in korea]
     circles = "".join(
-        f'<circle class="links-lens" cx="{x:.0f}" cy="{y:.0f}" r="{RADIUS:.0f}"/>'
+        f'<circle class="links-{part}" cx="{x:.0f}" cy="{y:.0f}" r="{RADIUS:.0f}"/>'
+        for part in ("lens", "rim")
         for _, _, _, (x, y) in LENSES.values()
     )
     return (
