@@ -249,7 +249,8 @@ MFA_TOTP_TOLERANCE = 1
 # In production nobody administers the portal with a password alone.
 STAFF_NEEDS_SECOND_FACTOR = PRODUCTION
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
-USERSESSIONS_TRACK_ACTIVITY = True
+# Writing "last seen" at each request would cost five queries a page.
+USERSESSIONS_TRACK_ACTIVITY = False
 
 # --- Security -------------------------------------------------------------------------------
 
