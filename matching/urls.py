@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from matching.views import blocks, contacts, conversations, dashboard
+from matching.views import (
+    blocks,
+    contacts,
+    conversations,
+    dashboard,
+    listings,
+    organisations,
+    profiles,
+    search,
+)
 
 app_name = "matching"
 urlpatterns: list[URLPattern] = [
@@ -18,4 +27,22 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:pk>/block/", blocks.block_create, name="block_create"),
     path("blocks/", blocks.block_list, name="block_list"),
     path("blocks/<int:pk>/delete/", blocks.block_delete, name="block_delete"),
+    path("profile/preview/", profiles.profile_preview, name="profile_preview"),
+    path("profile/publish/", profiles.profile_publish, name="profile_publish"),
+    path("profile/hide/", profiles.profile_hide, name="profile_hide"),
+    path("profile/confirm/", profiles.profile_confirm, name="profile_confirm"),
+    path("profile/<slug:step>/", profiles.profile_edit, name="profile_edit"),
+    path("people/<int:pk>/", profiles.profile_detail, name="profile_detail"),
+    path("search/", search.people_search, name="people_search"),
+    path("organisations/", organisations.organisation_list, name="organisation_list"),
+    path(
+        "organisations/suggest/", organisations.organisation_suggest, name="organisation_suggest"
+    ),
+    path("organisations/<int:pk>/", organisations.organisation_detail, name="organisation_detail"),
+    path("listings/", listings.listing_list, name="listing_list"),
+    path("listings/new/", listings.listing_create, name="listing_create"),
+    path("listings/<int:pk>/", listings.listing_detail, name="listing_detail"),
+    path("listings/<int:pk>/edit/", listings.listing_edit, name="listing_edit"),
+    path("listings/<int:pk>/close/", listings.listing_close, name="listing_close"),
+    path("listings/<int:pk>/open/", listings.listing_open, name="listing_open"),
 ]

@@ -114,3 +114,8 @@ class Organisation(models.Model):
         others = [entry["name"] for entry in self.names_other]
         names = [self.name, self.name_en, self.name_ko, *others, *self.acronyms, *self.aliases]
         return "\n".join(sorted({folded(name) for name in names if name}))
+
+    @property
+    def type_labels(self) -> list[str]:
+        """The types in words."""
+        return [str(OrganisationType(kind).label) for kind in self.types]

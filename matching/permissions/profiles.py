@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from matching.models import ContactRequest, ContactRequestState, Profile
+from matching.models import ContactRequest, Profile
 from matching.visibility import Audience, fields_open_to
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def contact_ids(user: User | AnonymousUser) -> frozenset[int]:
 
 
 def accepted_requests(user: User) -> QuerySet[ContactRequest]:
-    """Return the accepted contact requests of this person."""
-    return ContactRequest.objects.visible_to(user).filter(state=ContactRequestState.ACCEPTED)
+    """Return the accepted contact requests of this person; a block ends a contact."""
+    return ContactRequest.objects.visible_to(user).accepted().not_blocked()
 
 
 def can_edit(profile: Profile, user: User | AnonymousUser) -> bool:
