@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Func, IntegerField, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from konnect.accounts.models import User
 from matching.models import ContactRequest, Message
+from matching.models.contact import number_of
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,3 @@ def count_inbox(user: User) -> Inbox:
         number_of(waiting.filter(recipient__user=user)),
     )
     return Inbox(*counts.get())
-
-
-def number_of(rows: QuerySet[Any]) -> Subquery:
-    """Return the number of rows as a part of another query."""
-    # Func and not Count: an aggregate would group the rows and count each of them.
-    number = Func("pk", function="COUNT", output_field=IntegerField())
-    return Subquery(rows.order_by().annotate(number=number).values("number"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import nonmember
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models.functions import Greatest, Least, Now
@@ -198,12 +198,17 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def with_news_for(self, user: User) -> ConversationQuerySet:
         """Add `unread`, the number of unread messages, and `last_text`, the newest message."""
-        newest = Message.objects.filter(conversation=models.OuterRef("pk")).order_by("-pk")
-        unread = models.Q(messages__read_at=None) & ~models.Q(messages__author__user=user)
-        return self.annotate(
-            unread=models.Count("messages", filter=unread),
-            last_text=models.Subquery(newest.values("text")[:1]),
-        )
+        messages = Message.objects.filter(conversation=models.OuterRef("pk"))
+        unread = messages.filter(read_at=None).exclude(author__user=user)
+        newest = messages.order_by("-pk").values("text")[:1]
+        return self.annotate(unread=number_of(unread), last_text=models.Subquery(newest))
+
+
+def number_of(rows: models.QuerySet[Any]) -> models.Subquery:
+    """Return the number of rows as a part of another query."""
+    # Func and not Count: an aggregate would group the rows and count each of them.
+    number = models.Func("pk", function="COUNT", output_field=models.IntegerField())
+    return models.Subquery(rows.order_by().annotate(number=number).values("number"))
 
 
 class Conversation(models.Model):
