@@ -23,7 +23,9 @@ NASTY = (
 
 def code_sent_to(email):
     return re.search(
-        r"^([A-Z0-9-]{6,12})$", OutgoingEmail.objects.filter(to=email).latest("pk").text, re.M
+        r"^([A-Z0-9-]{6,12})$",
+        OutgoingEmail.objects.filter(to=email).latest("pk").text,
+        re.MULTILINE,
     )[1]
 
 
