@@ -49,8 +49,9 @@ def check(response):
 
 @pytest.fixture
 def member(client, anna):
-    """Anna, just signed in with her password, so that nothing asks for it again."""
+    """Anna, who has just proved twice who she is, so that nothing asks again."""
     client.post(reverse("account_login"), {"login": anna.user.email, "password": PASSWORD})
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     return client
 
 
@@ -146,7 +147,7 @@ def test_sessions_elsewhere_are_ended(client_of, member, anna):
     assert member.get(reverse("accounts:settings")).status_code == 200
 
 
-def test_sensitive_change_asks_for_the_password_after_a_while(client_of, anna):
+def test_sensitive_change_asks_for_the_password_again(client_of, anna):
     response = client_of(anna).get(reverse("mfa_activate_totp"))
 
     assert response.url.startswith(reverse("account_reauthenticate"))
