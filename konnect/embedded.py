@@ -130,7 +130,12 @@ def live_pid(pid_file: Path, program: str) -> int | None:
 
 def start_postgres() -> bool:
     """Start PostgreSQL, made anew on first use; return False when it already ran."""
-    wait_until(lambda: postgres_answers() or not postgres_pid(), seconds=10)
+    # One that still recovers, or still stops, has its socket; one whose socket is gone is lost.
+    socket = socket_directory() / ".s.PGSQL.5432"
+    wait_until(
+        lambda: postgres_answers() or not postgres_pid() or not socket.exists(),
+        seconds=START_TIMEOUT_SECONDS,
+    )
     if postgres_pid() and postgres_answers():
         return False
     stop_postgres()
@@ -268,7 +273,7 @@ def let_traverse(path: Path) -> None:
 def start_valkey() -> bool:
     """Start Valkey with an append-only file; return False when it already ran."""
     socket = socket_directory() / "valkey.sock"
-    if valkey_pid() and wait_until(socket.exists, seconds=5):
+    if valkey_pid() and wait_until(socket.exists, seconds=1):
         return False
     stop_valkey()
     socket.unlink(missing_ok=True)
