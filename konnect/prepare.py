@@ -78,7 +78,7 @@ def show_progress() -> None:
         line = f"  {embedded} of {people} people embedded, {listed} with suggestions"
         if line != last:
             say(line)
-        if people and listed >= people:
+        if listed >= people:
             break
         last = line
         time.sleep(1)
