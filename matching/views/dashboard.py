@@ -1,11 +1,97 @@
 """The signed-in person's start page."""
 
+from __future__ import annotations
+
+from datetime import timedelta
+
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+
+from konnect.accounts.models import User
+from matching.completeness import missing, percentage_without
+from matching.context import Inbox, count_inbox
+from matching.models import ContactRequest, Conversation, Listing, Profile, ProfileState
+from matching.services.next_steps import Facts, next_steps
+from matching.services.profiles import ensure_profile
+from matching.services.suggestions import is_fresh, suggestions_for
+from matching.views.asked import MemberRequest
+
+SUGGESTIONS_SHOWN = 5
+ROWS_SHOWN = 3
+LISTING_ENDS_SOON = timedelta(days=14)
 
 
 @login_required
-def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show suggestions, inbox and what to do next."""
-    return render(request, "matching/dashboard.html")
+def dashboard(request: MemberRequest) -> HttpResponse:
+    """Show what to do next, suggestions, and what waits."""
+    user = request.user
+    profile = profile_with_parts(user)
+    inbox = count_inbox(user)
+    is_published = profile.state == ProfileState.PUBLISHED
+    suggestions = suggestions_for(profile, limit=SUGGESTIONS_SHOWN) if is_published else []
+    facts = facts_of(profile, inbox, has_suggestions=bool(suggestions))
+    context = {
+        "profile": profile,
+        "is_published": is_published,
+        "percentage": percentage_without(list(facts.missing)),
+        "steps": next_steps(facts),
+        "suggestions": suggestions,
+        "are_fresh": is_published and is_fresh(profile),
+        "inbox": inbox,
+        "waiting": waiting_requests(user),
+        "unread": unread_conversations(user) if inbox.unread_messages else [],
+        "ending": ending_listings(profile),
+    }
+    return render(request, "matching/dashboard.html", context)
+
+
+def profile_with_parts(user: User) -> Profile:
+    """Return the person's profile with everything that its completeness reads."""
+    profile = ensure_profile(user)
+    parts = ("areas", "topics", "listings", "works")
+    return (
+        Profile.objects.select_related("organisation", "user")
+        .prefetch_related(*parts)
+        .get(pk=profile.pk)
+    )
+
+
+def facts_of(profile: Profile, inbox: Inbox, *, has_suggestions: bool) -> Facts:
+    """Return what the next steps follow from."""
+    open_listings = [listing for listing in profile.listings.all() if listing.is_open]
+    return Facts(
+        state=profile.state,
+        missing=tuple(missing(profile)),
+        pending_requests=inbox.pending_requests,
+        unread_messages=inbox.unread_messages,
+        has_asked=profile.contact_requests_sent.exists(),
+        has_suggestions=has_suggestions,
+        open_listing_kinds=frozenset(listing.kind for listing in open_listings),
+        ending_listings=len(ending_listings(profile)),
+    )
+
+
+def waiting_requests(user: User) -> list[tuple[ContactRequest, Profile]]:
+    """Return the requests to answer, those that end first before the others."""
+    received = ContactRequest.objects.visible_to(user).filter(recipient__user=user)
+    rows = received.awaiting_answer().with_people().order_by("expires_at", "pk")
+    return [(row, row.sender) for row in rows[:ROWS_SHOWN]]
+
+
+def unread_conversations(user: User) -> list[tuple[Conversation, Profile]]:
+    """Return the conversations with something new, the newest first."""
+    own = Conversation.objects.visible_to(user).with_people()
+    rows = own.with_news_for(user).filter(unread__gt=0)[:ROWS_SHOWN]
+    return [(row, row.partner_of(user)) for row in rows]
+
+
+def ending_listings(profile: Profile) -> list[Listing]:
+    """Return the person's open listings that end within two weeks."""
+    soon = timezone.now() + LISTING_ENDS_SOON
+    return [
+        listing
+        for listing in profile.listings.all()
+        if listing.is_open and listing.valid_until <= soon
+    ]

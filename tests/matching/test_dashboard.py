@@ -1,0 +1,74 @@
+"""The start page."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from matching.models import Profile
+from tests.factories.accounts import UserFactory
+from tests.factories.matching import (
+    ContactRequestFactory,
+    ConversationFactory,
+    ListingFactory,
+    MessageFactory,
+)
+
+ADDRESS = reverse("matching:dashboard")
+
+
+def test_brand_new_account_is_told_what_to_do(db, client_of):
+    user = UserFactory()
+
+    page = client_of(user).get(ADDRESS)
+
+    (step,) = page.context["steps"]
+    assert (step.code, page.context["suggestions"]) == ("complete", [])
+    assert Profile.objects.get().state == "draft"
+    assert (
+        f'href="{reverse("matching:profile_edit", args=[step.argument])}"' in page.content.decode()
+    )
+
+
+def test_person_is_greeted_in_their_own_letters(minji, client_of):
+    minji.honorific = "박사님"
+    minji.save()
+
+    assert "김민지 박사님" in client_of(minji).get(ADDRESS).content.decode()
+
+
+def test_inbox_shows_requests_and_messages(anna, minji, omar, client_of):
+    contact_request = ContactRequestFactory(sender=minji, recipient=anna)
+    conversation = ConversationFactory(
+        contact_request__sender=omar, contact_request__recipient=anna
+    )
+    MessageFactory(conversation=conversation)
+
+    context = client_of(anna).get(ADDRESS).context
+
+    assert context["waiting"] == [(contact_request, minji)]
+    assert context["unread"] == [(conversation, omar)]
+    assert [step.code for step in context["steps"][:2]] == ["answer", "read"]
+
+
+def test_listings_that_end_soon_are_shown(anna, client_of):
+    now = timezone.now()
+    ending = ListingFactory(profile=anna, valid_until=now + timedelta(days=13))
+    ListingFactory(profile=anna, valid_until=now + timedelta(days=15))
+    ListingFactory(profile=anna, valid_until=now + timedelta(days=3), state="closed")
+
+    assert client_of(anna).get(ADDRESS).context["ending"] == [ending]
+
+
+@pytest.mark.parametrize("item_count", (1, 3))
+def test_dashboard_query_count(anna, client_of, django_assert_num_queries, item_count):
+    client = client_of(anna)
+    for _ in range(item_count):
+        ContactRequestFactory(recipient=anna)
+        conversation = ConversationFactory(contact_request__recipient=anna)
+        MessageFactory(conversation=conversation)
+        ListingFactory(profile=anna, valid_until=timezone.now() + timedelta(days=3))
+
+    with django_assert_num_queries(14):
+        client.get(ADDRESS)
