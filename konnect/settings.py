@@ -5,12 +5,12 @@ refuses to start until everything that must be set is set.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 from konnect import embedded
 
@@ -365,23 +365,29 @@ EMBEDDER_MODEL = env.str("KONNECT_EMBEDDER_MODEL", default="")
 # --- Sign-in with others, shown only when configured -----------------------------------------
 
 SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, object]] = {}
+# Browsers check form-action also where the answer to a form leads elsewhere.
+FORM_TARGETS = CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"]
 if env.str("ORCID_CLIENT_ID", default=""):
+    ORCID_DOMAIN = env.str("ORCID_DOMAIN", default="orcid.org")
+    FORM_TARGETS.append(f"https://{ORCID_DOMAIN}")
     SOCIALACCOUNT_PROVIDERS["orcid"] = {
-        "BASE_DOMAIN": env.str("ORCID_DOMAIN", default="orcid.org"),
+        "BASE_DOMAIN": ORCID_DOMAIN,
         "APP": {
             "client_id": env.str("ORCID_CLIENT_ID"),
             "secret": env.str("ORCID_CLIENT_SECRET"),
         },
     }
 if env.str("OPENID_CLIENT_ID", default=""):
+    OPENID_SERVER_URL = env.str("OPENID_SERVER_URL")
+    FORM_TARGETS.append("{0.scheme}://{0.netloc}".format(urlsplit(OPENID_SERVER_URL)))
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "APPS": [
             {
                 "provider_id": env.str("OPENID_PROVIDER_ID", default="institution"),
-                "name": env.str("OPENID_NAME", default=str(_("My institution"))),
+                "name": env.str("OPENID_NAME", default="OpenID Connect"),
                 "client_id": env.str("OPENID_CLIENT_ID"),
                 "secret": env.str("OPENID_CLIENT_SECRET"),
-                "settings": {"server_url": env.str("OPENID_SERVER_URL")},
+                "settings": {"server_url": OPENID_SERVER_URL},
             }
         ]
     }
