@@ -11,6 +11,7 @@ from matching.views import (
     organisations,
     profiles,
     search,
+    suggestions,
 )
 
 app_name = "matching"
@@ -22,6 +23,9 @@ urlpatterns: list[URLPattern] = [
     path("contacts/<int:pk>/accept/", contacts.contact_accept, name="contact_accept"),
     path("contacts/<int:pk>/decline/", contacts.contact_decline, name="contact_decline"),
     path("contacts/<int:pk>/withdraw/", contacts.contact_withdraw, name="contact_withdraw"),
+    path("suggestions/", suggestions.suggestion_list, name="suggestion_list"),
+    path("suggestions/<int:pk>/answer/", suggestions.suggestion_answer, name="suggestion_answer"),
+    path("suggestions/<int:pk>/undo/", suggestions.suggestion_undo, name="suggestion_undo"),
     path("messages/", conversations.conversation_list, name="conversation_list"),
     path("messages/<int:pk>/", conversations.conversation_detail, name="conversation_detail"),
     path("people/<int:pk>/block/", blocks.block_create, name="block_create"),

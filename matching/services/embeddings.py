@@ -222,7 +222,7 @@ def without_blanks(texts: Texts) -> Texts:
 def vectors_of_texts(texts: Iterable[str], embedder: Embedder) -> dict[str, Short]:
     """Return {hash: int16 vector} of texts, embedding only those that nobody wrote before."""
     wanted = {text_hash(text): normalise(text) for text in texts}
-    known = cached_vectors(wanted, embedder)
+    known = cached_vectors(wanted, identity(embedder))
     missing = [key for key in wanted if key not in known]
     if missing:
         made = embedder.embed([wanted[key] for key in missing])
@@ -238,9 +238,9 @@ def vectors_of_texts(texts: Iterable[str], embedder: Embedder) -> dict[str, Shor
     return known
 
 
-def cached_vectors(hashes: Iterable[str], embedder: Embedder) -> dict[str, Short]:
-    """Return the stored vectors of texts."""
-    rows = TextEmbedding.objects.filter(embedder=identity(embedder), text_hash__in=list(hashes))
+def cached_vectors(hashes: Iterable[str], embedder: str) -> dict[str, Short]:
+    """Return the stored vectors of texts by an embedder of this identity."""
+    rows = TextEmbedding.objects.filter(embedder=embedder, text_hash__in=list(hashes))
     return {
         key: np.frombuffer(bytes(vector), dtype="<i2")
         for key, vector in rows.values_list("text_hash", "vector")
