@@ -96,9 +96,6 @@ function prepare(root) {
     input.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
   });
   onEach("[data-focus]", root, (element) => element.focus());
-  if (root.querySelector("[data-combobox]")) {
-    import("portal/combobox").then((module) => onEach("[data-combobox]", root, module.enhance));
-  }
 }
 
 prepare(document);
