@@ -54,7 +54,7 @@ class ConsentSignupForm(forms.Form):
 
 
 class PreferencesForm(TidyFormMixin, forms.Form):
-    """Language, time zone and appearance."""
+    """Language, time zone, appearance, and which messages to send."""
 
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
     time_zone = forms.ChoiceField(
@@ -64,6 +64,11 @@ class PreferencesForm(TidyFormMixin, forms.Form):
     )
     appearance = forms.ChoiceField(
         label=_("Appearance"), choices=Appearance.choices, widget=forms.RadioSelect
+    )
+    mails_about_contacts = forms.BooleanField(
+        label=_("Send me e-mails about contact requests and messages"),
+        help_text=_("Without them, you see what is new when you sign in."),
+        required=False,
     )
 
 

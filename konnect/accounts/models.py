@@ -73,6 +73,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     appearance = models.CharField(
         _("appearance"), max_length=6, choices=Appearance.choices, default=Appearance.SYSTEM
     )
+    mails_about_contacts = models.BooleanField(
+        _("e-mails about contact requests and messages"), default=True
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)

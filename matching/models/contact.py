@@ -196,6 +196,11 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
             "contact_request__recipient__user", "contact_request__recipient__organisation",
         )  # fmt: skip
 
+    def unread_by(self, user: User) -> ConversationQuerySet:
+        """Return those in which the other side wrote what this person has not opened."""
+        unread = Message.objects.filter(conversation=models.OuterRef("pk"), read_at=None)
+        return self.filter(models.Exists(unread.exclude(author__user=user)))
+
     def with_news_for(self, user: User) -> ConversationQuerySet:
         """Add `unread`, the number of unread messages, and `last_text`, the newest message."""
         messages = Message.objects.filter(conversation=models.OuterRef("pk"))

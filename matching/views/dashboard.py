@@ -82,9 +82,8 @@ def waiting_requests(user: User) -> list[tuple[ContactRequest, Profile]]:
 
 def unread_conversations(user: User) -> list[tuple[Conversation, Profile]]:
     """Return the conversations with something new, the newest first."""
-    own = Conversation.objects.visible_to(user).with_people()
-    rows = own.with_news_for(user).filter(unread__gt=0)[:ROWS_SHOWN]
-    return [(row, row.partner_of(user)) for row in rows]
+    news = Conversation.objects.visible_to(user).unread_by(user).with_news_for(user)
+    return [(row, row.partner_of(user)) for row in news.with_people()[:ROWS_SHOWN]]
 
 
 def ending_listings(profile: Profile) -> list[Listing]:

@@ -7,13 +7,20 @@ from konnect.accounts.models import User
 
 @transaction.atomic
 def save_preferences(
-    user: User, *, actor: User | None, language: str, time_zone: str, appearance: str
+    user: User,
+    *,
+    actor: User | None,
+    language: str,
+    time_zone: str,
+    appearance: str,
+    mails_about_contacts: bool = True,
 ) -> None:
-    """Keep language, time zone and appearance; pages and mail follow them."""
+    """Keep language, time zone, appearance and wanted mail; pages and mail follow them."""
     user.language = language
     user.time_zone = time_zone
     user.appearance = appearance
-    user.save(update_fields=["language", "time_zone", "appearance"])
+    user.mails_about_contacts = mails_about_contacts
+    user.save(update_fields=["language", "time_zone", "appearance", "mails_about_contacts"])
 
 
 @transaction.atomic
