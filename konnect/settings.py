@@ -269,6 +269,8 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Browsers check form-action also where the answer to a form leads elsewhere.
+FORM_TARGETS = [SELF]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -277,7 +279,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": FORM_TARGETS,
         "manifest-src": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -366,8 +368,6 @@ EMBEDDER_MODEL = env.str("KONNECT_EMBEDDER_MODEL", default="")
 # --- Sign-in with others, shown only when configured -----------------------------------------
 
 SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, object]] = {}
-# Browsers check form-action also where the answer to a form leads elsewhere.
-FORM_TARGETS = CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"]
 if env.str("ORCID_CLIENT_ID", default=""):
     ORCID_DOMAIN = env.str("ORCID_DOMAIN", default="orcid.org")
     FORM_TARGETS.append(f"https://{ORCID_DOMAIN}")

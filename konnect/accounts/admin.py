@@ -10,8 +10,6 @@ from django.utils.decorators import method_decorator
 
 from konnect.accounts.models import Consent, OutgoingEmail, RoleGrant, User
 
-Fields = tuple[str, ...]
-
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -107,5 +105,5 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
     list_display = ("to", "state", "tries", "next_try_at", "sent_at", "last_error")
     list_filter = ("state",)
     search_fields = ("to",)
-    fields: Fields = ("to", "state", "tries", "next_try_at", "sent_at", "last_error", "created_at")
+    fields = ("to", "state", "tries", "next_try_at", "sent_at", "last_error", "created_at")
     ordering = ("-created_at",)

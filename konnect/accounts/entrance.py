@@ -43,6 +43,8 @@ class LoginForm(EntranceFormMixin, account.LoginForm):
 class SignupForm(EntranceFormMixin, account.SignupForm):
     """Sign up with address and password."""
 
+    account_already_exists: bool
+
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """Make the account; one that exists looks the same from outside, also by its time."""
         if self.account_already_exists:

@@ -24,7 +24,7 @@ def consent_field(purpose: ConsentPurpose) -> forms.BooleanField:
     """Return the tick box of one purpose, never ticked beforehand."""
     text = CONSENT_TEXTS[purpose]
     return forms.BooleanField(
-        label=text.text,
+        label=text.text,  # type: ignore[arg-type]
         required=text.is_required,
         error_messages={"required": _("Please tick this box; without it there is no account.")},
     )

@@ -17,6 +17,7 @@ from konnect.accounts import services
 from konnect.accounts.consent_texts import CONSENT_TEXTS
 from konnect.accounts.forms import ConsentForm, LanguageForm, PreferencesForm
 from konnect.accounts.models import Consent, ConsentChannel, Language, OutgoingEmail, User
+from konnect.accounts.requests import MemberRequest
 from konnect.accounts.text import tidy
 
 MESSAGES_A_PAGE = 25
@@ -24,7 +25,7 @@ UNSHOWN_TAGS = {"script", "style", "title"}
 
 
 @login_required
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: MemberRequest) -> HttpResponse:
     """Show and change language, time zone and appearance; lead to all other settings."""
     user = request.user
     initial = {name: getattr(user, name) for name in PreferencesForm.base_fields}
@@ -37,7 +38,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def consents(request: HttpRequest) -> HttpResponse:
+def consents(request: MemberRequest) -> HttpResponse:
     """Show what the person agreed to and when; give or take back what is not required."""
     form = ConsentForm(request.POST or None)
     if request.method == "POST":
@@ -95,7 +96,7 @@ def with_language_cookie(response: HttpResponse, chosen: str) -> HttpResponse:
         chosen,
         max_age=settings.LANGUAGE_COOKIE_AGE,
         secure=settings.LANGUAGE_COOKIE_SECURE,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
         httponly=True,
     )
     return response
