@@ -2,6 +2,7 @@
 slow to start.
 
     python -m konnect.prepare              database, cache table, catalogues, static files
+    python -m konnect.prepare database     the database only: an image has its files already
     python -m konnect.prepare demo         the same, and the demonstration data
     python -m konnect.prepare progress     wait, visibly, until the first suggestions are there
 """
@@ -25,10 +26,20 @@ ADVISORY_LOCK = 6_566_632
 
 def prepare() -> None:
     """Bring the database and the files up to this code; does nothing that is done already."""
+    prepare_database()
+    prepare_files()
+
+
+def prepare_database() -> None:
+    """Make the tables."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
     step("Database tables", lambda: call_command("migrate", verbosity=0, interactive=False))
     step("Cache table", lambda: call_command("createcachetable", verbosity=0))
+
+
+def prepare_files() -> None:
+    """Make what the repository does not hold because it is made from what it holds."""
     step("Message catalogues", lambda: call_command("messages", compile=True, stdout=StringIO()))
     # The server of development finds static files itself.
     if not settings.WHITENOISE_USE_FINDERS and static_files_are_old():
@@ -114,6 +125,8 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case []:
             prepare()
+        case ["database"]:
+            prepare_database()
         case ["demo"]:
             prepare()
             load_demonstration()
