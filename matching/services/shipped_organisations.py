@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from pathlib import Path
 
 from django.db import transaction
@@ -57,7 +56,6 @@ def short_ror_id(row: Row) -> str:
 
 def organisation_of(row: Row) -> Organisation:
     """Return the unsaved organisation of a shipped row."""
-    names = [row["name"], row["name_en"], row["name_ko"]]
     return Organisation(
         ror_id=short_ror_id(row) or None,
         **{name: row[name] for name in ("name", "name_en", "name_ko", "country_code", "region")},
@@ -69,11 +67,4 @@ def organisation_of(row: Row) -> Organisation:
         website=row["website"],
         domains=row["domains"].split("|"),
         established=int(row["established"]) if row["established"] else None,
-        search_text=search_text_of(names),
     )
-
-
-def search_text_of(names: list[str]) -> str:
-    """Return every name once, NFC and case-folded, one per line."""
-    folded = (unicodedata.normalize("NFC", name).casefold() for name in names if name)
-    return "\n".join(dict.fromkeys(folded))
