@@ -267,16 +267,21 @@ class Profile(Stateful):
 
     @property
     def addressee(self) -> str:
-        """The name as a letter writes it: 김민지 박사님, 김민지 님, Dr Anna Schmidt."""
-        is_korean = any("\uac00" <= letter <= "\ud7a3" for letter in self.honorific)
-        if get_language() == "ko":
-            return f"{self.name} {self.honorific if is_korean else '님'}"
-        return f"{'' if is_korean else self.honorific} {self.name}".strip()
+        """The name as a letter writes it."""
+        return addressed(self.name, self.honorific)
 
     @property
     def affiliation(self) -> str:
         """The organisation's name in the reader's language, or what the person typed."""
         return str(self.organisation) if self.organisation else self.organisation_unlisted
+
+
+def addressed(name: str, honorific: str) -> str:
+    """Return a name as a letter writes it: 김민지 박사님, 김민지 님, Dr Anna Schmidt."""
+    is_korean = any("\uac00" <= letter <= "\ud7a3" for letter in honorific)
+    if get_language() == "ko":
+        return f"{name} {honorific if is_korean else '님'}"
+    return f"{'' if is_korean else honorific} {name}".strip()
 
 
 class ProfileChange(StateChange):

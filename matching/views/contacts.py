@@ -18,6 +18,7 @@ from konnect.accounts.models import Language, User
 from konnect.states import TransitionError
 from matching.forms.contact import AnswerForm, ContactForm
 from matching.models import ContactRequest, ContactRequestState, Listing, Profile
+from matching.models.profile import addressed
 from matching.permissions.contacts import (
     Blocker,
     RefusedError,
@@ -28,6 +29,7 @@ from matching.permissions.contacts import (
     contact_details,
     requests_left,
 )
+from matching.permissions.profiles import fields_visible_to
 from matching.services.contacts import (
     accept_contact_request,
     decline_contact_request,
@@ -130,9 +132,10 @@ def sample_message(
     language = request.GET.get("start", "")
     if language not in Language.values:
         return ""
+    is_shown = "position" in fields_visible_to(recipient, request.user)
     with override(language):
         facts = {
-            "addressee": recipient.addressee, "name": sender.name,
+            "addressee": addressed(recipient.name, recipient.honorific if is_shown else ""), "name": sender.name,
             "organisation": sender.affiliation, "listing": listing.title if listing else "",
         }  # fmt: skip
         return (SAMPLE_FOR_LISTING if listing else SAMPLE) % facts
