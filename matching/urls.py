@@ -7,6 +7,7 @@ from matching.views import (
     contacts,
     conversations,
     dashboard,
+    invitations,
     listings,
     organisations,
     profiles,
@@ -49,4 +50,5 @@ urlpatterns: list[URLPattern] = [
     path("listings/<int:pk>/edit/", listings.listing_edit, name="listing_edit"),
     path("listings/<int:pk>/close/", listings.listing_close, name="listing_close"),
     path("listings/<int:pk>/open/", listings.listing_open, name="listing_open"),
+    path("invitation/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
 ]
