@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from konnect import embedded
-from matching.models import MatchRun, MatchRunState, Profile, ProfileVectors, SuggestionList
+from matching.models import MatchRun, MatchRunState, Profile, SuggestionList
 from tests.factories.matching import KoreanProfileFactory, ProfileFactory
 from tests.processes import (
     environment,
@@ -54,18 +54,23 @@ def people(transactional_db):
 
 
 class FormReader(HTMLParser):
-    """Collects what a browser would send of the inputs of a page."""
+    """Collects what a browser would send of the inputs and choices of a page."""
 
     def __init__(self, text):
         super().__init__()
         self.values = {}
+        self.select = ""
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
         is_off = given.get("type") in {"checkbox", "radio"} and "checked" not in given
         if tag == "input" and "name" in given and not is_off:
-            self.values[given["name"]] = given.get("value") or "on"
+            self.values[given["name"]] = given.get("value", "on")
+        if tag == "select":
+            self.select = given.get("name", "")
+        if tag == "option" and "selected" in given:
+            self.values[self.select] = given.get("value", "")
 
 
 def signed_in(person, site):
@@ -208,11 +213,3 @@ def test_web_and_worker_recover_when_the_database_restarts(own_servers, logs):
     finally:
         worker.stop()
         site.stop()
-
-
-def test_worker_embeds_and_matches_new_people(people, start_portal_worker):
-    start_portal_worker()
-
-    wait_until(lambda: len(published_lists()) == 6, seconds=90)
-
-    assert ProfileVectors.objects.count() == 6
