@@ -204,7 +204,7 @@ def mobility_start(person: InventedPerson, now: datetime) -> Any:
     return (now + timedelta(days=30 * (1 + person.number % 9))).date().replace(day=1)
 
 
-def link_words(model: Any, people: Iterable[InventedPerson], profiles: Iterable[Profile]) -> None:
+def link_words(people: Iterable[InventedPerson], profiles: Iterable[Profile]) -> None:
     """Join the profiles with their areas and topics."""
     areas, topics = vocabulary_ids()
     in_area: Any = Profile.areas.through

@@ -11,7 +11,7 @@ from matching.services.shipped_organisations import shipped_organisations
 
 LATIN = re.compile("[A-Za-z]")
 HANGUL = re.compile("[가-힣]")
-PLACEHOLDER = re.compile(r"[{}<>]|\bTODO\b|lorem|None|\bXX", re.IGNORECASE)
+PLACEHOLDER = re.compile(r"[{}<>]|\bTODO\b|[Ll]orem|\bNone\b|\bXX")
 
 
 def workplaces():
