@@ -90,7 +90,9 @@ class Pairs:
         """Return somebody of the other side who was not paired with this person before."""
         person = self.people[number]
         side = "korea" if person.side == "europe" else "europe"
-        keys = [*(topic.code for topic in person.topics), person.topics[0].area]
+        codes = [topic.code for topic in person.topics]
+        # Those who fit the leading people best stay free, to be suggested to them.
+        keys = [*(codes[1:] if number < 2 else codes), person.topics[0].area]
         for key in keys:
             free = [each for each in self.by_topic[side, key] if self.is_free(number, each)]
             if free:
@@ -142,7 +144,7 @@ def request(pairs: Pairs, one: int, other: int, state: str) -> InventedRequest:
         sender=one,
         recipient=other,
         state=state,
-        message=request_text(sender, recipient, random),
+        message=request_text(sender, recipient, len(pairs.used) // 2),
         answer=answer_text,
         days_ago=random.randint(35, 80) if state == "expired" else random.randint(3, 24),
         is_about_listing=random.random() < 0.4,
@@ -151,16 +153,14 @@ def request(pairs: Pairs, one: int, other: int, state: str) -> InventedRequest:
     )
 
 
-def request_text(sender: InventedPerson, recipient: InventedPerson, random: Random) -> str:
-    """Return what the sender writes."""
-    template = random.choice(read_json("messages")["requests"][sender.side])
-    topic = recipient.topics[0]
-    name_en = topic.name[0]
-    # Names that begin like RNA or 6G keep their letters.
-    is_plain = name_en[1].islower()
-    text: str = template.format(
+def request_text(sender: InventedPerson, recipient: InventedPerson, turn: int) -> str:
+    """Return what the sender writes; the turn picks one of the ways to say it."""
+    templates = read_json("messages")["requests"][sender.side]
+    common = [topic for topic in recipient.topics if topic in sender.topics]
+    topic = next(iter(common or recipient.topics))
+    text: str = templates[turn % len(templates)].format(
         name=addressed(recipient),
-        topic=name_en[0].lower() + name_en[1:] if is_plain else name_en,
+        topic=topic.inside(0),
         topic_ko=topic.name[1],
         skill=topic.skills[recipient.strand][0],
     )

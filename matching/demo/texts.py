@@ -28,6 +28,11 @@ class TopicText:
     keywords: tuple[tuple[str, ...], tuple[str, ...]]
     paper: str
 
+    def inside(self, language: int) -> str:
+        """Return the name as it stands inside a sentence; RNA and 6G keep their letters."""
+        name = self.name[language]
+        return name[0].lower() + name[1:] if name[1].islower() else name
+
 
 @lru_cache
 def read_json(name: str) -> Any:
@@ -67,3 +72,8 @@ def topics_of(area: str) -> tuple[TopicText, ...]:
 def frames(name: str) -> Any:
     """Return one group of the sentences that fit every topic."""
     return read_json("frames")[name]
+
+
+def capitalised(phrase: str) -> str:
+    """Return a phrase as the beginning of a title."""
+    return phrase[0].upper() + phrase[1:]

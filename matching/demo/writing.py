@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from matching.demo.texts import LANGUAGES, TopicText, frames
+from matching.demo.texts import LANGUAGES, TopicText, capitalised, frames
 
 if TYPE_CHECKING:
     from matching.demo.people import InventedPerson
 
 LONGEST_SUMMARY = 118
-SHARED_WORK_EVERY = 12
+SHARED_WORK_EVERY = 8
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,11 @@ class InventedProject:
 def columns_of(person: InventedPerson, random: Random) -> dict[str, Any]:
     """Return the texts of a profile by the names of their columns."""
     area = person.topics[0].area
-    own = LANGUAGES.index("en" if "en" in person.writes else "ko")
     unit = random.choice(frames("units")[area])
     position = random.choice(frames("positions")[person.workplace.type][person.stage])
     columns = {
-        "unit": unit[own],
-        "position": position[own],
+        "unit": in_own_words(person, unit),
+        "position": in_own_words(person, position),
         "keywords": keywords_of(person, random),
     }
     plan = random.randrange(3), random.random(), random.random(), random.random()
@@ -63,6 +62,12 @@ def columns_of(person: InventedPerson, random: Random) -> dict[str, Any]:
         columns[f"summary_{language}"] = summary(person, index, plan) if is_written else ""
         columns[f"methods_{language}"] = methods(person, index, plan) if is_written else ""
     return columns
+
+
+def in_own_words(person: InventedPerson, words: list[str]) -> str:
+    """Return a unit or position as the person writes it, in one language or both."""
+    written = [text for text, code in zip(words, LANGUAGES, strict=True) if code in person.writes]
+    return written[0] if len(written) == 1 else f"{written[0]} ({written[1]})"
 
 
 def keywords_of(person: InventedPerson, random: Random) -> list[str]:
@@ -85,13 +90,18 @@ Plan = tuple[int, float, float, float]
 def summary(person: InventedPerson, language: int, plan: Plan) -> str:
     """Return the research summary; the plan is one for both languages."""
     first, second = person.topics[:2]
-    bodies = (
-        (first.problem, first.method, second.problem),
-        (first.problem, first.result, second.method),
-        (first.method, first.result, second.result),
-    )
-    body = [sentence[language] for sentence in bodies[plan[0]]]
+    # The two strands share no sentence: the best partners do not read like copies.
+    body = [first.problem[language], first.method[language]]
+    if person.strand:
+        body = [lead(person, language, plan), first.result[language]]
+    body.append((second.problem, second.method, second.result)[plan[0]][language])
     return shortened([*body, *endings(person, language, plan)])
+
+
+def lead(person: InventedPerson, language: int, plan: Plan) -> str:
+    """Return the sentence that names the subject."""
+    sentence = picked(frames(f"lead_{LANGUAGES[language]}"), plan[3])
+    return sentence.format(topic=person.topics[0].inside(language), skill=skill(person, language))
 
 
 def endings(person: InventedPerson, language: int, plan: Plan) -> list[str]:
@@ -124,7 +134,7 @@ def methods(person: InventedPerson, language: int, plan: Plan) -> str:
     facility = facilities[int(plan[3] * len(facilities))][language]
     sentence = picked(frames(f"methods_{LANGUAGES[language]}"), plan[1])
     text = sentence.format(facility=facility, skill=skill(person, language))
-    return text[0].upper() + text[1:]
+    return capitalised(text)
 
 
 def listings_of(person: InventedPerson, random: Random) -> tuple[InventedListing, ...]:
@@ -153,7 +163,7 @@ def listing(
     for index, language in enumerate(LANGUAGES):
         phrase = topic.skills[strand][index]
         title = picked(frames(f"{word}_titles_{language}"), title_share)
-        titles.append(title.format(skill=phrase, Skill=phrase[0].upper() + phrase[1:]))
+        titles.append(title.format(skill=phrase, Skill=capitalised(phrase)))
         terms = picked(frames(f"{word}_terms_{language}"), terms_share)
         ground = (topic.result if kind == "offer" else topic.problem)[index]
         descriptions.append(f"{ground} {terms}")
@@ -168,13 +178,9 @@ def stay(person: InventedPerson, random: Random) -> InventedListing:
     kind, word = random.choice([("offer", "host"), ("request", "visit")])
     topic, months = person.topics[0], random.choice([2, 3, 6])
     titles = [
-        title.format(months=months, topic=name if index else name[0].lower() + name[1:])
-        for index, (title, name) in enumerate(
-            zip(frames(f"{word}_title"), topic.name, strict=True)
-        )
+        title.format(months=months, topic=topic.inside(index))
+        for index, title in enumerate(frames(f"{word}_title"))
     ]
-    if any(letter.isupper() for letter in topic.name[0][1:4]):
-        titles[0] = frames(f"{word}_title")[0].format(months=months, topic=topic.name[0])
     descriptions = [
         f"{topic.method[index]} {frames(f'{word}_terms')[index]}" for index in range(2)
     ]
@@ -196,12 +202,22 @@ def written_in(person: InventedPerson, listing: InventedListing) -> InventedList
 
 def works_of(person: InventedPerson, random: Random) -> tuple[InventedWork, ...]:
     """Return one to three works; now and then two people of a topic share one."""
-    works = []
-    for topic in random.sample(person.topics, min(len(person.topics), random.randint(1, 3))):
-        venue = random.choice(frames("venues")[topic.area])
-        doi = shared_doi(topic) if random.randrange(SHARED_WORK_EVERY) == 0 else ""
-        works.append(InventedWork(topic.paper, random.randint(2019, 2026), venue, doi))
-    return tuple(works)
+    topics = random.sample(person.topics, min(len(person.topics), random.randint(1, 3)))
+    return tuple(work(topic, random) for topic in topics)
+
+
+def work(topic: TopicText, random: Random) -> InventedWork:
+    """Return one work of a topic: the one that several people share, or somebody's own."""
+    venues = frames("venues")[topic.area]
+    if random.randrange(SHARED_WORK_EVERY) == 0:
+        return InventedWork(topic.paper, 2022 + len(topic.code) % 4, venues[0], shared_doi(topic))
+    phrase = random.choice(topic.skills)[0]
+    title = random.choice(frames("work_titles"))
+    return InventedWork(
+        title.format(skill=phrase, Skill=capitalised(phrase)),
+        random.randint(2017, 2026),
+        random.choice(venues),
+    )
 
 
 def shared_doi(topic: TopicText) -> str:
@@ -215,17 +231,15 @@ def projects_of(person: InventedPerson, random: Random) -> tuple[InventedProject
     index = 1 if person.writes == ("ko",) else 0
     projects = []
     for topic in random.sample(person.topics, min(count, len(person.topics))):
-        title = f"{topic.name[1]} 핵심기술 개발" if index else sentence_case(topic, random)
+        title = (
+            f"{topic.name[1]} 핵심기술 개발"
+            if index
+            else capitalised(random.choice(topic.skills)[0])
+        )
         started = random.randint(2019, 2025)
         funder = random.choice(frames("funders")[person.side])
         projects.append(InventedProject(title, funder, started, started + random.randint(2, 5)))
     return tuple(projects)
-
-
-def sentence_case(topic: TopicText, random: Random) -> str:
-    """Return a skill of the topic as the title of a project."""
-    phrase = random.choice(topic.skills)[0]
-    return phrase[0].upper() + phrase[1:]
 
 
 def shown_to_visitors(person: InventedPerson) -> InventedPerson:
@@ -239,5 +253,5 @@ def shown_to_visitors(person: InventedPerson) -> InventedPerson:
         "is_public": True,
         "is_suggestible": True,
     }
-    works = tuple(replace(work, doi="") for work in person.works)
+    works = tuple(each for each in person.works if not each.doi)
     return replace(person, columns=columns, works=works)
