@@ -92,7 +92,7 @@ def show_progress() -> None:
         if listed >= people:
             break
         last = line
-        time.sleep(1)
+        time.sleep(2)
     if "load_demo" in get_commands():
         call_command("load_demo", accounts=True)
 

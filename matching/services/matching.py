@@ -72,7 +72,9 @@ def is_run_due() -> bool:
     run = MatchRun.objects.current()
     wanted = (identity(get_embedder()), WEIGHTS_VERSION)
     if run is None:
-        return Profile.objects.suggestible().filter(vectors__embedder=wanted[0]).exists()
+        # Not before nearly all have vectors: joining a run one by one costs far more.
+        ready, everybody = ready_count(wanted[0]), Profile.objects.suggestible().count()
+        return ready > 0 and everybody - ready <= STALE_SHARE * everybody
     if (run.embedder, run.weights_version) != wanted:
         # Not before most people have vectors of the new embedder.
         return 2 * ready_count(wanted[0]) >= run.profile_count

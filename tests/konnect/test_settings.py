@@ -1,6 +1,7 @@
 """Production refuses to start until everything is set, and says what is missing."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -70,3 +71,12 @@ def test_production_complete_passes_the_deployment_check():
         0,
         "System check identified no issues (0 silenced).\n",
     )
+
+
+def test_every_variable_is_documented():
+    text = (embedded.ROOT / "konnect" / "settings.py").read_text()
+    documented = (embedded.ROOT / "docs" / "deploy.md").read_text()
+
+    variables = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', text))
+
+    assert [name for name in sorted(variables) if f"`{name}`" not in documented] == []
