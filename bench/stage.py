@@ -1,0 +1,130 @@
+"""The stage of every measurement: servers of its own and ten thousand generated people."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+# Always its own, whatever servers the caller has.
+os.environ["KONNECT_DATA_DIR"] = str(ROOT / "var" / "bench")
+os.environ.setdefault("KONNECT_EMBEDDER", "lexical")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
+sys.path.insert(0, str(ROOT))
+
+import django  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+
+from konnect import embedded  # noqa: E402
+
+A_SIDE = 5_000
+WORDS = ["perovskite", "graphene", "catalysis", "genomics", "robotics", "lithography", "hydrogen", "battery", "vaccine", "sensor", "membrane", "photonics", "plasma", "polymer", "proteomics", "quantum", "radar", "semiconductor", "spectroscopy", "turbine", "wireless", "enzyme", "imaging", "nanowire"]
+
+
+def prepare() -> bool:
+    """Start the servers, migrate, and generate the people once; return whether we started them."""
+    started = embedded.start()
+    django.setup()
+    call_command("migrate", verbosity=0)
+    from matching.models import Profile  # noqa: PLC0415 - needs django.setup
+
+    if Profile.objects.count() < 2 * A_SIDE:
+        print(f"Generating {2 * A_SIDE} people ...", flush=True)
+        generate()
+    return started
+
+
+def generate() -> None:
+    """Write people, topics and listings in bulk, then embed and score them."""
+    from matching.models import Area, Topic  # noqa: PLC0415 - needs django.setup
+    from matching.services.embeddings import refresh_stale_embeddings  # noqa: PLC0415
+    from matching.services.matching import run_matching  # noqa: PLC0415
+
+    chance = random.Random(20)
+    profiles = make_profiles(chance)
+    link(profiles, list(Area.objects.all()), "areas", chance, 2)
+    link(profiles, list(Topic.objects.all()), "topics", chance, 3)
+    make_listings(profiles, chance)
+    print("Embedding and scoring them ...", flush=True)
+    while refresh_stale_embeddings(seconds=600):
+        pass
+    run_matching()
+
+
+def make_profiles(chance: random.Random) -> list:
+    """Return published people of both sides."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from konnect.accounts.models import User  # noqa: PLC0415
+    from matching.models import Organisation, Profile  # noqa: PLC0415
+
+    sides = (("europe", "BE"), ("korea", "KR"))
+    places = [
+        Organisation(name=f"University {side} {number}", types=["education"], side=side,
+                     country_code=country, city="City")
+        for side, country in sides for number in range(200)
+    ]  # fmt: skip
+    Organisation.objects.bulk_create(places)
+    users = User.objects.bulk_create(
+        [User(email=f"bench{number}@example.org") for number in range(2 * A_SIDE)], 1000
+    )
+    now = timezone.now()
+    people = [
+        Profile(
+            user=user, state="published", published_at=now, display_name=f"Researcher {number}",
+            organisation=places[chance.randrange(200) + 200 * (number % 2)],
+            side=sides[number % 2][0], country_code=sides[number % 2][1], position="Professor",
+            career_stage=chance.choice(["R1", "R2", "R3", "R4"]), summary_en=sentence(chance, 40),
+            would_host=chance.random() < 0.4, would_visit=chance.random() < 0.4,
+        )
+        for number, user in enumerate(users)
+    ]  # fmt: skip
+    return Profile.objects.bulk_create(people, 1000)
+
+
+def sentence(chance: random.Random, words: int) -> str:
+    """Return a sentence of made-up research."""
+    return "We study " + " ".join(chance.choices(WORDS, k=words)) + "."
+
+
+def link(profiles: list, things: list, name: str, chance: random.Random, count: int) -> None:
+    """Give everybody a few areas or topics."""
+    from matching.models import Profile  # noqa: PLC0415
+
+    through = getattr(Profile, name).through
+    column = f"{name.rstrip('s')}_id"
+    rows = [
+        through(**{"profile_id": profile.pk, column: thing.pk})
+        for profile in profiles
+        for thing in chance.sample(things, min(count, len(things)))
+    ]
+    through.objects.bulk_create(rows, 2000)
+
+
+def make_listings(profiles: list, chance: random.Random) -> None:
+    """Let everybody offer one thing and seek another."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from matching.models import Listing  # noqa: PLC0415
+
+    until = timezone.now() + timedelta(days=3650)
+    rows = [
+        Listing(profile=profile, kind=kind, state="open", valid_until=until,
+                title_en=sentence(chance, 5), description_en=sentence(chance, 12))
+        for profile in profiles for kind in ("offer", "request")
+    ]  # fmt: skip
+    Listing.objects.bulk_create(rows, 1000)
+
+
+def record(name: str, result: dict[str, object]) -> None:
+    """Print a result and keep it."""
+    folder = ROOT / "bench" / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(result, indent=2)
+    (folder / f"{name}.json").write_text(text + "\n")
+    print(text)
