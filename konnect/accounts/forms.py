@@ -33,6 +33,8 @@ def consent_field(purpose: ConsentPurpose) -> forms.BooleanField:
 class ConsentSignupForm(forms.Form):
     """What sign-up asks beside address and password."""
 
+    field_order = ("email", "password1", "terms", "privacy", "newsletter", "time_zone")
+
     terms = consent_field(ConsentPurpose.TERMS)
     privacy = consent_field(ConsentPurpose.PRIVACY)
     newsletter = consent_field(ConsentPurpose.NEWSLETTER)
