@@ -12,6 +12,7 @@ from konnect.accounts.text import TidyFormMixin
 from matching.countries import country_choices, language_choices
 from matching.forms.fields import OrcidField, WordsField
 from matching.models import Area, Organisation, PartnerRole, Profile, Topic
+from matching.names import folded
 from matching.visibility import FIELDS, Visibility, chosen
 
 ORGANISATIONS_SHOWN = 12
@@ -117,7 +118,8 @@ class NameForm(StepForm):
         typed, picked = data["organisation_query"], data.get("organisation")
         if not typed:
             return None
-        found = list(Organisation.objects.active().matching_words(typed)[:ORGANISATIONS_SHOWN])
+        named = Organisation.objects.active().matching_words(typed)[:ORGANISATIONS_SHOWN]
+        found = list(named) if folded(typed) else []
         if picked and (picked in found or typed == str(picked)):
             return self.offer([picked], picked)
         if len(found) == 1:

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from matching.forms.profiles import ORGANISATIONS_SHOWN
 from matching.forms.search import SearchForm
 from matching.models import Listing, Organisation, Profile
+from matching.names import folded
 from matching.search import (
     ORGANISATION_FACETS,
     asked_for,
@@ -65,7 +66,7 @@ def organisation_suggest(request: HttpRequest) -> HttpResponse:
     """Offer the organisations that what was typed may mean."""
     form = SearchForm({"q": request.GET.get("organisation_query", "")})
     words = form.words()
-    found = organisations_with_words(words)[:ORGANISATIONS_SHOWN] if words else []
+    found = organisations_with_words(words)[:ORGANISATIONS_SHOWN] if folded(words) else []
     chosen = asked_number(request, "organisation")
     context = {"options": found, "query": words, "chosen": chosen}
     return render(request, "matching/profile_form.html#organisation-options", context)
