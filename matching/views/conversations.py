@@ -59,7 +59,7 @@ def take_message(request: MemberRequest, conversation: Conversation) -> HttpResp
         send_message(conversation, actor=request.user, **form.cleaned_data)
     except RefusedError as error:
         return conversation_page(request, conversation, form, error.blockers)
-    return redirect(conversation)
+    return redirect(f"{conversation.get_absolute_url()}#newest")
 
 
 def news(request: MemberRequest, conversation: Conversation) -> HttpResponse:

@@ -12,12 +12,15 @@ from django.utils import timezone
 from konnect.accounts.models import User
 from matching.completeness import missing, percentage_without
 from matching.context import Inbox, count_inbox
-from matching.models import ContactRequest, Conversation, Listing, Profile, ProfileState
+from matching.models import ContactRequest, Conversation, Listing, Profile, ProfileState, Side
 from matching.services.next_steps import Facts, next_steps
 from matching.services.profiles import ensure_profile
-from matching.services.suggestions import is_fresh, suggestions_for
+from matching.services.suggestions import Shortlist, shortlist, suggestions_of
 from matching.views.asked import MemberRequest
 
+TEMPLATE = "matching/dashboard.html"
+NOTHING = Shortlist([], is_fresh=False, embedder="")
+STEPS_SHOWN = 3
 SUGGESTIONS_SHOWN = 5
 ROWS_SHOWN = 3
 LISTING_ENDS_SOON = timedelta(days=14)
@@ -25,26 +28,44 @@ LISTING_ENDS_SOON = timedelta(days=14)
 
 @login_required
 def dashboard(request: MemberRequest) -> HttpResponse:
-    """Show what to do next, suggestions, and what waits."""
-    user = request.user
-    profile = profile_with_parts(user)
-    inbox = count_inbox(user)
-    is_published = profile.state == ProfileState.PUBLISHED
-    suggestions = suggestions_for(profile, limit=SUGGESTIONS_SHOWN) if is_published else []
-    facts = facts_of(profile, inbox, has_suggestions=bool(suggestions))
-    context = {
+    """Show what to do next, what waits, and suggestions; a poll gets new suggestions."""
+    profile = profile_with_parts(request.user)
+    suggested = suggested_to(profile)
+    if request.htmx:
+        return news(request, suggested)
+    inbox = count_inbox(request.user)
+    facts = facts_of(profile, inbox, has_suggestions=bool(suggested["suggestions"]))
+    context = suggested | {
         "profile": profile,
-        "is_published": is_published,
         "percentage": percentage_without(list(facts.missing)),
-        "steps": next_steps(facts),
-        "suggestions": suggestions,
-        "are_fresh": is_published and is_fresh(profile),
+        "steps": next_steps(facts)[:STEPS_SHOWN],
         "inbox": inbox,
-        "waiting": waiting_requests(user),
-        "unread": unread_conversations(user) if inbox.unread_messages else [],
+        "waiting": waiting_requests(request.user),
+        "unread": unread_conversations(request.user) if inbox.unread_messages else [],
         "ending": ending_listings(profile),
     }
-    return render(request, "matching/dashboard.html", context)
+    return render(request, TEMPLATE, context)
+
+
+def news(request: MemberRequest, suggested: dict[str, object]) -> HttpResponse:
+    """Return the suggestions once they are new; 204 until then."""
+    if not suggested["are_fresh"]:
+        return HttpResponse(status=204)
+    return render(request, f"{TEMPLATE}#suggestions", suggested)
+
+
+def suggested_to(profile: Profile) -> dict[str, object]:
+    """Return the first suggestions, and whether there can be any."""
+    is_published = profile.state == ProfileState.PUBLISHED
+    takes_part = profile.is_suggestible and profile.side != Side.ELSEWHERE
+    found = shortlist(profile) if is_published and takes_part else NOTHING
+    first = found.entries[:SUGGESTIONS_SHOWN]
+    return {
+        "is_published": is_published,
+        "takes_part": takes_part,
+        "are_fresh": found.is_fresh,
+        "suggestions": suggestions_of(profile, first, found.embedder),
+    }
 
 
 def profile_with_parts(user: User) -> Profile:

@@ -11,3 +11,8 @@ function look() {
 
 setInterval(look, SECONDS * 1000);
 document.addEventListener("visibilitychange", look);
+
+// Without script the page begins at the top; whoever opens a long conversation wants its end.
+if (!window.location.hash && !window.location.search) {
+  document.getElementById("newest")?.scrollIntoView({ block: "center" });
+}

@@ -253,7 +253,7 @@ def test_message_is_sent_once_a_token(conversation, anna, client_of):
 
     places = [client.post(conversation.get_absolute_url(), words).url for _ in range(2)]
 
-    assert places == [conversation.get_absolute_url()] * 2
+    assert places == [f"{conversation.get_absolute_url()}#newest"] * 2
     assert Message.objects.get().text == "Hello"
 
 

@@ -6,11 +6,17 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from matching.models import Profile
+from matching import embedding
+from matching.models import Profile, Side
+from matching.services.embeddings import refresh_stale_embeddings
+from matching.services.matching import run_matching
+from matching.services.population import VECTOR_CACHE
+from matching.services.profiles import mark_matching_changed
 from tests.factories.accounts import UserFactory
 from tests.factories.matching import (
     ContactRequestFactory,
     ConversationFactory,
+    KoreanProfileFactory,
     ListingFactory,
     MessageFactory,
 )
@@ -70,5 +76,56 @@ def test_dashboard_query_count(anna, client_of, django_assert_num_queries, item_
         MessageFactory(conversation=conversation)
         ListingFactory(profile=anna, valid_until=timezone.now() + timedelta(days=3))
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(ADDRESS)
+
+
+@pytest.fixture
+def lexical(settings):
+    """Compare words only: quick, and the same everywhere."""
+    settings.EMBEDDER = "lexical"
+    embedding.get_embedder.cache_clear()
+    VECTOR_CACHE.clear()
+    yield
+    embedding.get_embedder.cache_clear()
+
+
+def publish():
+    refresh_stale_embeddings()
+    run_matching()
+
+
+@pytest.mark.parametrize("item_count", (1, 3))
+def test_suggestions_query_count(anna, client_of, lexical, django_assert_num_queries, item_count):
+    KoreanProfileFactory.create_batch(item_count, summary_en=anna.summary_en)
+    publish()
+    client = client_of(anna)
+
+    with django_assert_num_queries(18):
+        page = client.get(ADDRESS)
+
+    assert len(page.context["suggestions"]) == item_count
+
+
+def test_poll_answers_once_suggestions_are_new(anna, minji, client_of, lexical):
+    client = client_of(anna)
+    publish()
+    mark_matching_changed(anna)
+    early = client.get(ADDRESS, headers={"HX-Request": "true"})
+    publish()
+
+    late = client.get(ADDRESS, headers={"HX-Request": "true"})
+
+    assert (early.status_code, late.status_code) == (204, 200)
+    html = late.content.decode()
+    assert ["Kim Minji" in html, "<html" in html, "hx-get" in html] == [True, False, False]
+
+
+@pytest.mark.parametrize("columns", ({"side": Side.ELSEWHERE}, {"is_suggestible": False}))
+def test_who_takes_no_part_does_not_wait(anna, client_of, columns):
+    Profile.objects.filter(pk=anna.pk).update(**columns)
+
+    page = client_of(anna).get(ADDRESS)
+
+    assert not page.context["takes_part"]
+    assert "hx-get" not in page.content.decode()
