@@ -16,10 +16,12 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 
 PROGRESS_LIMIT_SECONDS = 600
+# How many invented people the demonstration has.
+PEOPLE = int(os.environ.get("KONNECT_DEMO_PEOPLE", "400"))
 # Two processes that prepare the same database wait for each other on this number.
 ADVISORY_LOCK = 6_566_632
 
@@ -76,8 +78,8 @@ def static_files_are_old() -> bool:
 
 def load_demonstration() -> None:
     """Load the invented people unless they are there."""
-    if "load_demo" in get_commands() and not count_profiles():
-        step("Demonstration data", lambda: call_command("load_demo"))
+    if PEOPLE and not count_profiles():
+        step("Demonstration data", lambda: call_command("load_demo", people=PEOPLE))
 
 
 def show_progress() -> None:
@@ -93,7 +95,7 @@ def show_progress() -> None:
             break
         last = line
         time.sleep(2)
-    if "load_demo" in get_commands():
+    if PEOPLE:
         call_command("load_demo", accounts=True)
 
 
