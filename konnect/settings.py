@@ -321,6 +321,12 @@ CACHES = {
     },
     # For what every process may count for itself, such as the numbers of the home page.
     "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Rendered cards: their keys name every state that they depend on.
+    "cards": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "cards",
+        "OPTIONS": {"MAX_ENTRIES": 4000},
+    },
 }
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

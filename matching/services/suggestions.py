@@ -58,6 +58,16 @@ class Entry:
     score: float
     parts: tuple[float, ...]
     answer: str
+    # When the partner's profile last changed: what is shown of them may differ before and after.
+    stamp: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is read of everybody who may be shown."""
+
+    candidate: Candidate
+    stamp: str
 
 
 @dataclass(frozen=True)
@@ -125,21 +135,25 @@ def counting_answers(profile: Profile) -> dict[int, SuggestionAnswer]:
     }  # fmt: skip
 
 
-def candidates(row: SuggestionList, profile: Profile) -> dict[int, Candidate]:
+def candidates(row: SuggestionList, profile: Profile) -> dict[int, Shown]:
     """Return those of a list who may be shown now, by id."""
     facts = may_be_shown(profile).filter(pk__in=row.partner_ids)
-    about = {
-        pk: (stage, tuple(types or ()))
-        for pk, stage, types in facts.values_list("pk", "career_stage", "organisation__types")
-    }
+    columns = ("career_stage", "organisation__types", "updated_at", "matching_changed_at")
+    about = {pk: facts for pk, *facts in facts.values_list("pk", *columns)}
     width = len(TERMS)
     return {
-        partner_id: Candidate(
-            tuple(row.parts[index * width : (index + 1) * width]), *about[partner_id]
+        partner_id: shown_of(
+            tuple(row.parts[index * width : (index + 1) * width]), about[partner_id]
         )
         for index, partner_id in enumerate(row.partner_ids)
         if partner_id in about
     }
+
+
+def shown_of(parts: tuple[float, ...], facts: list[Any]) -> Shown:
+    """Return one candidate from the columns that were read."""
+    stage, types, *stamps = facts
+    return Shown(Candidate(parts, stage, tuple(types or ())), repr(stamps))
 
 
 def may_be_shown(profile: Profile) -> ProfileQuerySet:
@@ -155,7 +169,7 @@ def may_be_shown(profile: Profile) -> ProfileQuerySet:
 
 
 def ranked_entries(
-    row: SuggestionList, shown: dict[int, Candidate], answers: dict[int, SuggestionAnswer]
+    row: SuggestionList, shown: dict[int, Shown], answers: dict[int, SuggestionAnswer]
 ) -> list[Entry]:
     """Return a list in the order that the person's answers give it."""
     preferences = preferences_from(dismissals(answers.values()))
@@ -165,16 +179,23 @@ def ranked_entries(
     left.sort(key=lambda pk: order_of(pk, shown, postponed, preferences))
     scores = dict(zip(row.partner_ids, row.scores, strict=True))
     return [
-        Entry(pk, rank, scores[pk], shown[pk].parts, answers[pk].answer if pk in answers else "")
+        Entry(
+            pk,
+            rank,
+            scores[pk],
+            shown[pk].candidate.parts,
+            answers[pk].answer if pk in answers else "",
+            shown[pk].stamp,
+        )
         for rank, pk in enumerate(left, start=1)
     ]
 
 
 def order_of(
-    pk: int, shown: dict[int, Candidate], postponed: set[int], preferences: Preferences
+    pk: int, shown: dict[int, Shown], postponed: set[int], preferences: Preferences
 ) -> tuple[bool, float, int]:
     """Return what suggestions are sorted by: postponed ones last, then best first, then id."""
-    return (pk in postponed, -preferences.value(shown[pk]), pk)
+    return (pk in postponed, -preferences.value(shown[pk].candidate), pk)
 
 
 def is_postponed(answer: SuggestionAnswer) -> bool:

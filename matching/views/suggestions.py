@@ -13,20 +13,19 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from matching.models import Answer, DismissalReason, Profile, Side
+from matching.models import Answer, Profile, Side
 from matching.services.profiles import ensure_profile
 from matching.services.suggestions import (
     Entry,
     Shortlist,
     answer_suggestion,
     shortlist,
-    suggestions_of,
     undo_answer,
 )
 from matching.views.asked import MemberRequest
+from matching.views.suggestion_cards import TEMPLATE, cards_of
 
 PAGE_SIZE = 20
-TEMPLATE = "matching/suggestion_list.html"
 NOTHING_NEW = 204
 
 
@@ -46,8 +45,7 @@ def suggestion_list(request: MemberRequest) -> HttpResponse:
         "obstacle": obstacle(profile, found),
         "is_fresh": found.is_fresh,
         "page": page,
-        "suggestions": suggestions_of(profile, list(page), found.embedder),
-        "reasons": DismissalReason.choices,
+        "cards": cards_of(profile, list(page), found.embedder),
     }
     return render(request, f"{TEMPLATE}#suggestions" if request.htmx else TEMPLATE, context)
 
@@ -110,11 +108,7 @@ def suggestion_undo(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect("matching:suggestion_list")
     found = shortlist(profile)
     entries = [entry for entry in found.entries if entry.partner_id == pk]
-    context = {
-        "suggestions": suggestions_of(profile, entries, found.embedder),
-        "reasons": DismissalReason.choices,
-        "partner": partner,
-    }
+    context = {"cards": cards_of(profile, entries, found.embedder), "partner": partner}
     return render(request, f"{TEMPLATE}#again", context)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
@@ -215,11 +216,12 @@ def test_suggestion_page_query_count(client_of, minji, count, django_assert_max_
     publish()
     client = client_of(minji)
     client.get(URL)
+    caches["cards"].clear()
 
     with django_assert_max_num_queries(12) as queries:
         response = client.get(URL)
 
-    assert len(response.context["suggestions"]) == count
+    assert response.content.count(b'class="card suggestion"') == count
     assert len(queries) == 12
 
 
@@ -337,3 +339,18 @@ def test_korean_partner_is_suggested_to_a_european_only(minji, anna):
     publish()
 
     assert shown_to(minji) == [anna.pk]
+
+
+def test_card_shows_a_change_of_the_partner_at_once(client_of, minji, anna):
+    publish()
+    client = client_of(anna)
+    before = client.get(URL).content.decode()
+
+    minji.position = "Dean"
+    minji.save()
+    with_position = client.get(URL).content.decode()
+    minji.visibility = {"position": "private"}
+    minji.save()
+
+    assert ("Dean" in before, "Dean" in with_position) == (False, True)
+    assert "Dean" not in client.get(URL).content.decode()
