@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -87,6 +88,18 @@ class StepPage:
         """Whether any part has an error."""
         parts = [self.form, *self.rows.values()]
         return any(part.is_bound and not part.is_valid() for part in parts)
+
+    @property
+    def row_errors(self) -> list[tuple[BoundField, str]]:
+        """What is wrong in the rows: each field with its message."""
+        rows = [row for formset in self.rows.values() if formset.is_bound for row in formset]
+        return [
+            (row[name], str(message))
+            for row in rows
+            for name, messages in row.errors.items()
+            if name in row.fields
+            for message in messages
+        ]
 
     @property
     def number(self) -> int:

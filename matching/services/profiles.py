@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from konnect.accounts.doorbell import ring
+from konnect.accounts.services import verified_orcid
 from matching.completeness import Missing, blockers
 from matching.models import (
     Area,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from konnect.accounts.models import User
 
 __all__ = [
-    "EditConflict", "NotReady", "ShownProfile", "confirm_profile", "ensure_profile",
+    "EditConflict", "NotReady", "ShownProfile", "adopt_verified_orcid", "confirm_profile", "ensure_profile",
     "hide_profile", "mark_matching_changed", "publish_profile", "save_profile", "shown_profile",
     "shown_profiles", "shown_to_audience", "version_of",
 ]  # fmt: skip
@@ -59,6 +60,15 @@ def ensure_profile(user: User) -> Profile:
     profile, _is_new = Profile.objects.get_or_create(
         user=user, defaults={"contact_email": user.email, "languages": [user.language]}
     )
+    return profile
+
+
+def adopt_verified_orcid(profile: Profile) -> Profile:
+    """Take over the ORCID iD that the person signed in with, once, unless somebody else holds it."""
+    orcid = None if profile.orcid_verified_at else verified_orcid(profile.user)
+    if orcid and not Profile.objects.filter(orcid=orcid, orcid_verified_at__isnull=False).exists():
+        columns = {"orcid": orcid, "orcid_verified_at": timezone.now()}
+        save_profile(profile, actor=profile.user, columns=columns)
     return profile
 
 

@@ -24,6 +24,7 @@ from matching.services.listings import save_listing_rows
 from matching.services.profiles import (
     EditConflict,
     NotReady,
+    adopt_verified_orcid,
     confirm_profile,
     ensure_profile,
     hide_profile,
@@ -43,6 +44,8 @@ def profile_edit(request: MemberRequest, step: str) -> HttpResponse:
     if step not in BY_SLUG:
         raise Http404
     profile = ensure_profile(request.user)
+    if step == "cooperation":
+        adopt_verified_orcid(profile)
     version = version_of(profile)
     if request.method != "POST":
         return step_response(request, step_page(BY_SLUG[step], profile), version)
