@@ -78,9 +78,10 @@ messages: $(VENV)/test.stamp ## Bring the message catalogues up to the texts in 
 
 .PHONY: format
 format: $(VENV)/test.stamp ## Let the tools put the code and the templates in order
+	git ls-files -- '*.py' ':!*/migrations/*' | xargs $(BIN)/django-upgrade --target-version 5.2 || true
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	git ls-files -- 'templates/*.html' 'templates/*.txt' | xargs $(BIN)/djade --target-version 5.2
+	git ls-files -- 'templates/*.html' 'templates/*.txt' | xargs $(BIN)/djade --target-version 5.2 || true
 
 .PHONY: bench
 bench: $(VENV)/test.stamp ## Measure the portal against peers
