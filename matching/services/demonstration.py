@@ -190,7 +190,8 @@ def profile_of(person: InventedPerson, user: User, now: datetime) -> Profile:
         organisation_id=person.workplace.key,
         published_at=None if person.state == "draft" else confirmed,
         confirmed_at=None if person.state == "draft" else confirmed,
-        matching_changed_at=now,
+        # The newest are embedded first: the people whom visitors sign in as.
+        matching_changed_at=now - timedelta(milliseconds=person.number),
         mobility_from=mobility_start(person, now),
         is_invented=True,
         **person.columns,
