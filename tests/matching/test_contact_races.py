@@ -10,6 +10,7 @@ from threading import Thread
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from matching.models import ContactRequest, Conversation, Message
 from matching.permissions.contacts import (
@@ -18,7 +19,11 @@ from matching.permissions.contacts import (
     RefusedError,
 )
 from matching.services.blocks import block_profile
-from matching.services.contacts import send_contact_request, write_contact_request
+from matching.services.contacts import (
+    expire_overdue_requests,
+    send_contact_request,
+    write_contact_request,
+)
 from matching.services.conversations import send_message, write_message
 from tests.factories.matching import (
     ContactRequestFactory,
@@ -203,3 +208,17 @@ def test_limit_of_the_hour_when_two_messages_come_at_once(function, expected):
     )
 
     assert outcomes == expected
+
+
+def test_expiry_leaves_alone_what_another_process_holds():
+    ContactRequestFactory(expires_at=timezone.now())
+    expired = []
+    sweep = Thread(target=outcome_of, args=(lambda: expired.append(expire_overdue_requests()), []))
+
+    with transaction.atomic():
+        list(ContactRequest.objects.select_for_update())
+        sweep.start()
+        sweep.join(timeout=5)
+    expired.append(expire_overdue_requests())
+
+    assert expired == [0, 1]
