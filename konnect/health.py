@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
 from konnect.accounts.models import Heartbeat
+from matching.embedding import embedder_warning
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,17 @@ def broker_answers() -> bool:
         return False
 
 
-CHECKS = {"database": database_answers, "worker": worker_beats, "broker": broker_answers}
+def language_model_is_used() -> bool:
+    """Tell whether texts are compared by meaning, as configured, and not by their words only."""
+    return settings.EMBEDDER == "lexical" or not embedder_warning()
+
+
+CHECKS = {
+    "database": database_answers,
+    "worker": worker_beats,
+    "broker": broker_answers,
+    "language model": language_model_is_used,
+}
 # Without the broker everything goes on, only later: the beat of the next minute finds the work.
-DISPENSABLE = {"broker"}
+# Without the language model texts are compared by their words.
+DISPENSABLE = {"broker", "language model"}
