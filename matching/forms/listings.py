@@ -18,6 +18,11 @@ from matching.services.listings import LONGEST_VALIDITY
 class ListingForm(TidyFormMixin, forms.ModelForm):  # type: ignore[type-arg] # not generic at run time
     """One offer or request; one of the two languages is enough."""
 
+    field_order = (
+        "kind", "title_en", "title_ko", "description_en", "description_ko", "valid_on", "areas",
+        "topics",
+    )  # fmt: skip
+
     areas = forms.MultipleChoiceField(
         label=_("Areas"), widget=forms.CheckboxSelectMultiple, required=False
     )

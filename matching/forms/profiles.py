@@ -150,6 +150,11 @@ def choose_words(found: list[Organisation]) -> str:
 class ResearchForm(StepForm):
     """Areas, topics and texts."""
 
+    field_order = (
+        "areas", "area_other", "summary_en", "summary_ko", "keywords", "topics", "methods_en",
+        "methods_ko",
+    )  # fmt: skip
+
     areas = forms.MultipleChoiceField(
         label=_("Areas"), widget=forms.CheckboxSelectMultiple, required=True
     )

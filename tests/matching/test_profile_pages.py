@@ -370,3 +370,14 @@ def test_mononym_and_long_surname_are_kept(client_of, area):
 
     assert "Suharto" in text
     assert "선우은숙" in text
+
+
+def test_chosen_topics_stay_ticked(client_of, anna, area, topic):
+    client = client_of(anna)
+
+    client.post(edit("research"), sent(client, "research", areas="NANO", topics=[topic.code]))
+
+    text = client.get(edit("research")).content.decode()
+    assert list(Profile.objects.get(pk=anna.pk).topics.all()) == [topic]
+    assert text.count('name="topics"') == Topic.objects.count()
+    assert text.count(" checked") == 2
