@@ -79,6 +79,7 @@ def portal():
     portal.start()
     yield portal
     subprocess.run(portal.command("stop"), check=True, env=portal.environment, cwd=embedded.ROOT)
+    portal.process.wait(60)
     shutil.rmtree(directory)
 
 
@@ -92,9 +93,7 @@ def test_supervisor_survives_everything_and_leaves_nothing(portal):
     assert second.stdout == f"KONNECT already runs at {portal.url}.\n"
 
     for pid in portal.children():
-        with_children = [pid, *(child.pid for child in psutil.Process(pid).children())]
-        for each in with_children:
-            psutil.Process(each).kill()
+        os.killpg(pid, signal.SIGKILL)
     portal.servers.kill_postgres()
     portal.servers.kill_valkey()
     wait_until(lambda: portal.said().count("starting it again") >= 3, seconds=30)
