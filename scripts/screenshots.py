@@ -1,9 +1,10 @@
 """Take pictures of a running site: every path in each language, width and appearance.
 
-    python scripts/screenshots.py http://localhost:8000 pictures / /search/ \\
+    python scripts/screenshots.py --paths / /search/ --folder pictures \\
         --languages en ko --widths 1280 360 --appearances light dark --account ADDRESS PASSWORD
 
-A path may be followed by "=name". A Chromium on the machine is taken, else Playwright's own.
+Without paths it takes the two pictures of the README from a running demonstration. A path may be
+followed by "=name". A Chromium on the machine is taken, else Playwright's own.
 """
 
 import argparse
@@ -12,9 +13,11 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 HEIGHTS = {360: 740, 320: 640}
+README_FOLDER = Path("docs/images")
+DEMONSTRATION_ACCOUNT = ("minji.kim@demo.example", "europe meets korea")
 
 
 def arguments() -> argparse.Namespace:
@@ -22,9 +25,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("site")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("paths", nargs="+")
+    parser.add_argument("--site", default="http://localhost:8000")
+    parser.add_argument("--folder", type=Path, default=README_FOLDER)
+    parser.add_argument("--paths", nargs="+", default=[])
     parser.add_argument("--languages", nargs="+", default=["en", "ko"])
     parser.add_argument("--widths", nargs="+", type=int, default=[1280, 360])
     parser.add_argument("--appearances", nargs="+", default=["light", "dark"])
@@ -36,22 +39,37 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Take all pictures, and tell of pages that scroll sideways or write to the console."""
     options = arguments()
-    options.folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        state = signed_in(browser, options) if options.account else None
-        kinds = itertools.product(options.languages, options.widths, options.appearances)
-        for language, width, appearance in kinds:
-            context = browser.new_context(
-                viewport={"width": width, "height": HEIGHTS.get(width, 800)},
-                color_scheme=appearance, storage_state=state, reduced_motion="reduce",
-            )  # fmt: skip
-            speak(context, options.site, language)
-            for path in options.paths:
-                take(context, options, path, f"{language}-{width}-{appearance}")
-            context.close()
+        for series in [options] if options.paths else readme(options):
+            series.folder.mkdir(parents=True, exist_ok=True)
+            take_series(browser, series)
+
+
+def readme(options: argparse.Namespace) -> list[argparse.Namespace]:
+    """Return what the README shows: the home page in English, suggestions in Korean."""
+    common = vars(options) | {"widths": [1280], "window": True}
+    home = {"paths": ["/=home"], "languages": ["en"], "appearances": ["light"]}
+    suggestions = {"paths": ["/suggestions/=suggestions"], "languages": ["ko"]}
+    suggestions |= {"appearances": ["dark"], "account": DEMONSTRATION_ACCOUNT}
+    return [argparse.Namespace(**common | picture) for picture in (home, suggestions)]
+
+
+def take_series(browser: Browser, options: argparse.Namespace) -> None:
+    """Take the pictures of one command line."""
+    state = signed_in(browser, options) if options.account else None
+    kinds = itertools.product(options.languages, options.widths, options.appearances)
+    for language, width, appearance in kinds:
+        context = browser.new_context(
+            viewport={"width": width, "height": HEIGHTS.get(width, 800)},
+            color_scheme=appearance, storage_state=state, reduced_motion="reduce",
+        )  # fmt: skip
+        speak(context, options.site, language)
+        for path in options.paths:
+            take(context, options, path, f"{language}-{width}-{appearance}")
+        context.close()
 
 
 def signed_in(browser: Browser, options: argparse.Namespace) -> dict[str, object]:
