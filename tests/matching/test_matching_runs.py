@@ -233,7 +233,18 @@ def all_lists(run):
     }
 
 
-WORDS = ["solar", "cells", "graphene", "vaccines", "robots", "membranes", "catalysis", "genomics", "sensors", "climate"]
+WORDS = [
+    "solar",
+    "cells",
+    "graphene",
+    "vaccines",
+    "robots",
+    "membranes",
+    "catalysis",
+    "genomics",
+    "sensors",
+    "climate",
+]
 
 
 @pytest.mark.parametrize("keep", (64, 4))
