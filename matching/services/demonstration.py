@@ -60,7 +60,6 @@ def is_demonstration_loaded() -> bool:
     return User.objects.filter(email=ANNA.email).exists()
 
 
-@transaction.atomic
 def load_demonstration(*, count: int, seed: int, say: Say = lambda line: None) -> bool:
     """Write vocabulary, organisations, invented people and what is between them.
 
@@ -72,11 +71,17 @@ def load_demonstration(*, count: int, seed: int, say: Say = lambda line: None) -
     say(f"{load_organisations()} organisations added")
     people = list(invent_people(count, seed, shipped_workplaces()))
     say(f"{len(people)} people invented")
+    write_all(people, seed=seed, say=say)
+    return True
+
+
+@transaction.atomic
+def write_all(people: Sequence[InventedPerson], *, seed: int, say: Say) -> None:
+    """Write the people, the staff and what is between the people: all of it or nothing."""
     profiles = write_people(people, say=say)
     write_staff()
     say(write_relations(invent_relations(people, seed), profiles))
     ring("matching.tasks.refresh_stale_embeddings")
-    return True
 
 
 def shipped_workplaces() -> list[Workplace]:
