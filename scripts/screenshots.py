@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 HEIGHTS = {360: 740, 320: 640}
 README_FOLDER = Path("docs/images")
