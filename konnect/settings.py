@@ -13,6 +13,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from konnect import embedded
+from konnect.imprint import OPERATOR as OPERATOR
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -287,22 +288,6 @@ CONTENT_SECURITY_POLICY = {
 }
 
 CSRF_FAILURE_VIEW = "konnect.problems.csrf_failure"
-
-# --- Who runs the portal: named in the privacy policy and the accessibility statement ----------
-
-OPERATOR = {
-    "name": env.str("OPERATOR_NAME", default=""),
-    "address": env.str("OPERATOR_ADDRESS", default=""),
-    "email": env.str("OPERATOR_EMAIL", default=""),
-    "privacy_officer": env.str("PRIVACY_OFFICER", default=""),
-    "privacy_email": env.str("PRIVACY_EMAIL", default=""),
-    "privacy_telephone": env.str("PRIVACY_TELEPHONE", default=""),
-    "european_representative": env.str("EUROPEAN_REPRESENTATIVE", default=""),
-    "korean_representative": env.str("KOREAN_REPRESENTATIVE", default=""),
-    "hosting_provider": env.str("HOSTING_PROVIDER", default=""),
-    "hosting_country": env.str("HOSTING_COUNTRY", default=""),
-    "mail_provider": env.str("MAIL_PROVIDER", default=""),
-}
 
 # --- Mail -----------------------------------------------------------------------------------
 
