@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from konnect.accounts.text import TidyFormMixin
 from matching.countries import country_choices, language_choices
 from matching.forms.fields import OrcidField, WordsField
-from matching.models import Area, Organisation, PartnerRole, Profile, Topic
+from matching.models import Area, CareerStage, Organisation, PartnerRole, Profile, Topic
 from matching.names import folded
 from matching.visibility import FIELDS, Visibility, chosen
 
@@ -244,6 +244,13 @@ class CooperationForm(StepForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    partner_stages = forms.MultipleChoiceField(
+        label=_("Career stages I look for in a partner"),
+        choices=CareerStage.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Leave all open when every stage is welcome."),
+    )
     languages = forms.MultipleChoiceField(
         label=_("Working languages"), widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -261,8 +268,8 @@ class CooperationForm(StepForm):
     class Meta:
         model = Profile
         fields = (
-            "would_host", "would_visit", "mobility_months", "mobility_from", "roles", "languages",
-            "orcid", "website",
+            "would_host", "would_visit", "mobility_months", "mobility_from", "roles",
+            "partner_stages", "languages", "orcid", "website",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -3,16 +3,15 @@
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from konnect.accounts.models import User
+from konnect.accounts import requests
 
 # The largest id that the database can hold.
 LARGEST = 2**63 - 1
 
 
-class MemberRequest(HttpRequest):
-    """A request after `login_required`; nothing makes one, types name it."""
+class MemberRequest(requests.MemberRequest):
+    """A request after `login_required` that may come from htmx; only types name it."""
 
-    user: User
     htmx: HtmxDetails
 
 
