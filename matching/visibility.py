@@ -26,7 +26,7 @@ class Visibility(models.TextChoices):
 class Audience(models.TextChoices):
     """From where somebody looks at a profile."""
 
-    PUBLIC = "public", _("Somebody on the web")
+    PUBLIC = "public", _("Anybody on the web")
     MEMBER = "member", _("A member of the portal")
     CONTACT = "contact", _("One of my contacts")
     OWNER = "owner", _("Myself")

@@ -249,7 +249,7 @@ class CooperationForm(StepForm):
         choices=CareerStage.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Leave all open when every stage is welcome."),
+        help_text=_("Choose none when every stage is welcome."),
     )
     languages = forms.MultipleChoiceField(
         label=_("Working languages"), widget=forms.CheckboxSelectMultiple, required=False

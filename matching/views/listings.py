@@ -77,7 +77,7 @@ def save_and_open(request: MemberRequest, listing: Listing, form: ListingForm) -
     save_listing(listing, actor=request.user, columns=form.columns(), **form.relations())
     if request.POST.get("action") == "publish" and listing.state != ListingState.OPEN:
         publish_listing(listing, actor=request.user)
-        messages.success(request, _("Your listing is open. Others see it until it runs out."))
+        messages.success(request, _("Your listing is open. Others see it until its validity ends."))
     else:
         messages.success(request, _("Your listing is saved."))
 
@@ -100,7 +100,7 @@ def listing_open(request: MemberRequest, pk: int) -> HttpResponse:
     """Open one's own listing, for the first time or again."""
     try:
         publish_listing(own_listing(request, pk), actor=request.user)
-        messages.success(request, _("Your listing is open. Others see it until it runs out."))
+        messages.success(request, _("Your listing is open. Others see it until its validity ends."))
     except TransitionError:
         messages.info(request, _("Your listing was open already."))
     return redirect("matching:listing_list")

@@ -257,7 +257,7 @@ def test_suggestion_page_polls_until_fresh(client_of, minji, anna):
         ({"state": "draft"}, "Your profile is not published yet"),
         ({"state": "hidden"}, "Your profile is hidden"),
         ({"is_suggestible": False}, "You have switched suggestions off"),
-        ({"side": "elsewhere"}, "Your place of work is on neither side"),
+        ({"side": "elsewhere"}, "You work outside Europe and Korea"),
     ),
 )
 def test_suggestion_page_says_why_it_is_empty(client_of, anna, minji, columns, words):
