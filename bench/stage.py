@@ -10,8 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# Always its own, whatever servers the caller has.
-os.environ["KONNECT_DATA_DIR"] = str(ROOT / "var" / "bench")
+# Always its own, whatever servers the caller has; kept, for the people take minutes to make.
+os.environ["KONNECT_DATA_DIR"] = os.environ.get("KONNECT_BENCH_DIR", str(ROOT / "var" / "bench"))
 os.environ.setdefault("KONNECT_EMBEDDER", "lexical")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
@@ -23,7 +23,32 @@ from django.core.management import call_command  # noqa: E402
 from konnect import embedded  # noqa: E402
 
 A_SIDE = 5_000
-WORDS = ["perovskite", "graphene", "catalysis", "genomics", "robotics", "lithography", "hydrogen", "battery", "vaccine", "sensor", "membrane", "photonics", "plasma", "polymer", "proteomics", "quantum", "radar", "semiconductor", "spectroscopy", "turbine", "wireless", "enzyme", "imaging", "nanowire"]
+WORDS = [
+    "perovskite",
+    "graphene",
+    "catalysis",
+    "genomics",
+    "robotics",
+    "lithography",
+    "hydrogen",
+    "battery",
+    "vaccine",
+    "sensor",
+    "membrane",
+    "photonics",
+    "plasma",
+    "polymer",
+    "proteomics",
+    "quantum",
+    "radar",
+    "semiconductor",
+    "spectroscopy",
+    "turbine",
+    "wireless",
+    "enzyme",
+    "imaging",
+    "nanowire",
+]
 
 
 def prepare() -> bool:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from konnect.accounts.models import User
+from konnect.accounts.prepared import prepared
 from matching.models import ContactRequest, Message
 from matching.models.contact import number_of
 
@@ -36,9 +38,15 @@ def inbox(request: HttpRequest) -> dict[str, Any]:
 
 def count_inbox(user: User) -> Inbox:
     """Count both in one query."""
+    return Inbox(*waiting_for.rows(user_id=user.pk)[0])
+
+
+@prepared
+def waiting_for(user_id: int) -> QuerySet[User]:
+    """Return the numbers of unread messages and of requests to answer."""
+    user = User(pk=user_id)
     waiting = ContactRequest.objects.visible_to(user).awaiting_answer()
-    counts = User.objects.filter(pk=user.pk).values_list(
+    return User.objects.filter(pk=user_id).values_list(
         number_of(Message.objects.unread_by(user)),
         number_of(waiting.filter(recipient__user=user)),
     )
-    return Inbox(*counts.get())

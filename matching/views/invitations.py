@@ -18,7 +18,7 @@ from matching.services.invitations import accept_invitation, invited_profile, re
 from matching.services.profiles import shown_to_audience
 from matching.visibility import Audience
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "konnect.accounts.backends.AccountBackend"
 
 
 @never_cache
