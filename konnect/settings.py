@@ -117,6 +117,7 @@ TEMPLATES = [
                 "template_partials.templatetags.partials",
                 "lucide.templatetags.lucide",
                 "konnect.accounts.templatetags.portal",
+                "konnect.accounts.templatetags.kept",
                 "matching.templatetags.people",
             ],
         },
@@ -312,6 +313,18 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "cards",
         "OPTIONS": {"MAX_ENTRIES": 4000},
+    },
+    # Twenty cards as one text, about 100 kB each.
+    "panels": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "panels",
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
+    # The head, the bar and the foot of pages; konnect/accounts/templatetags/kept.py.
+    "layout": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "layout",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
     },
 }
 CELERY_BROKER_URL = REDIS_URL

@@ -9,12 +9,14 @@ from konnect.accounts.models import Appearance
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Return the site's own facts and the reader's appearance."""
+    """Return the site's own facts, the page's address and the reader's appearance."""
     return {
         "DEMO": settings.DEMO,
         "SITE_URL": settings.SITE_URL,
         "SOCIAL_SIGN_IN": bool(settings.SOCIALACCOUNT_PROVIDERS),
         "appearance": appearance_for(request),
+        "page_address": request.get_full_path(),
+        "account_email": getattr(getattr(request, "user", None), "email", ""),
     }
 
 

@@ -110,7 +110,8 @@ def is_list_fresh(profile: Profile, row: SuggestionList | None) -> bool:
 def current_list(profile: Profile) -> SuggestionList | None:
     """Return the person's list in the published run."""
     rows = SuggestionList.objects.filter(match_run__state=MatchRunState.PUBLISHED)
-    return rows.filter(profile=profile).select_related("match_run").first()
+    mine = rows.filter(profile=profile).select_related("match_run")
+    return mine.defer("match_run__tag_weights").first()
 
 
 def shortlist(profile: Profile) -> Shortlist:

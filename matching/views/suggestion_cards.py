@@ -1,26 +1,80 @@
-"""Cards of suggested partners, rendered once for each state of what they show.
+"""Suggested partners, drawn once for each state of what is shown.
 
-The key names everything a card depends on, so nothing is ever taken out of the cache for being
-wrong; a change makes another key.
+A key names everything that a card, or a panel of twenty, depends on, so nothing is ever taken out
+of the caches for being wrong; a change makes another key.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import caches
+from django.core.paginator import Page, Paginator
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from matching.models import DismissalReason, Profile
-from matching.services.suggestions import Entry, suggestions_of
+from konnect.accounts.models import User
+from matching.models import DismissalReason, Profile, Side
+from matching.services.profiles import ensure_profile
+from matching.services.suggestion_state import state_of
+from matching.services.suggestions import Entry, Shortlist, shortlist, suggestions_of
 
 TEMPLATE = "matching/suggestion_list.html"
 # Names of organisations, areas and topics are not in the key: they change rarely.
 SECONDS_KEPT = 600
+PAGE_SIZE = 20
+# Anything else that is asked for is drawn, but not kept.
+KEPT_PAGES = ("", "1", "2", "3")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One page of suggestions as it is shown, without what belongs to the request."""
+
+    is_fresh: bool
+    obstacle: str
+    cards: SafeString
+    pagination: SafeString
+
+
+def panel_of(user: User, number: str) -> Panel:
+    """Return a page of a person's suggestions, drawn anew when anything in it has changed."""
+    profile, state = state_of(user)
+    key = f"{state}-{get_language()}-{number}"
+    is_kept = profile is not None and number in KEPT_PAGES
+    panel: Panel | None = caches["panels"].get(key) if is_kept else None
+    if panel is None:
+        panel = draw_panel(profile or ensure_profile(user), number)
+        if is_kept:
+            caches["panels"].set(key, panel, SECONDS_KEPT)
+    return panel
+
+
+def draw_panel(profile: Profile, number: str) -> Panel:
+    """Draw a page of a person's suggestions."""
+    found = shortlist(profile)
+    page: Page[Entry] = Paginator(found.entries, PAGE_SIZE).get_page(number or 1)
+    cards = cards_of(profile, list(page), found.embedder)
+    pagination = render_to_string("components/pagination.html", {"page": page})
+    # Joins what was escaped where it was made.
+    return Panel(found.is_fresh, obstacle(profile, found), SafeString("".join(cards)), pagination)
+
+
+def obstacle(profile: Profile, found: Shortlist) -> str:
+    """Return why nothing can be suggested, '' when something is or soon will be."""
+    if profile.state == "hidden":
+        return "hidden"
+    if profile.state != "published":
+        return "unpublished"
+    if profile.side == Side.ELSEWHERE:
+        return "elsewhere"
+    if not profile.is_suggestible:
+        return "not_suggestible"
+    return "" if found.entries or not found.is_fresh else "nobody"
 
 
 def cards_of(profile: Profile, entries: Sequence[Entry], embedder: str) -> list[SafeString]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,19 +12,12 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from matching.models import Answer, Profile, Side
+from matching.models import Answer, Profile
 from matching.services.profiles import ensure_profile
-from matching.services.suggestions import (
-    Entry,
-    Shortlist,
-    answer_suggestion,
-    shortlist,
-    undo_answer,
-)
+from matching.services.suggestions import answer_suggestion, shortlist, undo_answer
 from matching.views.asked import MemberRequest
-from matching.views.suggestion_cards import TEMPLATE, cards_of
+from matching.views.suggestion_cards import TEMPLATE, cards_of, panel_of
 
-PAGE_SIZE = 20
 NOTHING_NEW = 204
 
 
@@ -34,33 +26,11 @@ NOTHING_NEW = 204
 @require_GET
 def suggestion_list(request: MemberRequest) -> HttpResponse:
     """Show suggested partners; asked by script, answer only when there are new ones."""
-    profile = ensure_profile(request.user)
-    profile.user = request.user
-    found = shortlist(profile)
-    if request.htmx and not found.is_fresh:
+    panel = panel_of(request.user, request.GET.get("page", ""))
+    if request.htmx and not panel.is_fresh:
         return HttpResponse(status=NOTHING_NEW)
-    page: Page[Entry] = Paginator(found.entries, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "profile": profile,
-        "obstacle": obstacle(profile, found),
-        "is_fresh": found.is_fresh,
-        "page": page,
-        "cards": cards_of(profile, list(page), found.embedder),
-    }
-    return render(request, f"{TEMPLATE}#suggestions" if request.htmx else TEMPLATE, context)
-
-
-def obstacle(profile: Profile, found: Shortlist) -> str:
-    """Return why nothing can be suggested, '' when something is or soon will be."""
-    if profile.state == "hidden":
-        return "hidden"
-    if profile.state != "published":
-        return "unpublished"
-    if profile.side == Side.ELSEWHERE:
-        return "elsewhere"
-    if not profile.is_suggestible:
-        return "not_suggestible"
-    return "" if found.entries or not found.is_fresh else "nobody"
+    template = f"{TEMPLATE}#suggestions" if request.htmx else TEMPLATE
+    return render(request, template, {"panel": panel})
 
 
 @login_required

@@ -217,6 +217,7 @@ def test_suggestion_page_query_count(client_of, minji, count, django_assert_max_
     client = client_of(minji)
     client.get(URL)
     caches["cards"].clear()
+    caches["panels"].clear()
 
     with django_assert_max_num_queries(12) as queries:
         response = client.get(URL)
