@@ -66,14 +66,15 @@ def handler() -> WSGIHandler:
 
 
 def signed_in() -> str:
-    """Return the cookie of somebody's session."""
+    """Return the cookies of somebody who has seen the page before, as a browser sends them."""
     from django.test import Client  # noqa: PLC0415
 
     from matching.models import Profile  # noqa: PLC0415
 
     client = Client()
     client.force_login(Profile.objects.order_by("pk")[7].user)
-    return f"sessionid={client.cookies['sessionid'].value}"
+    client.get("/suggestions/")
+    return "; ".join(f"{name}={cookie.value}" for name, cookie in client.cookies.items())
 
 
 def ask(application: WSGIHandler, path: str, cookie: str) -> tuple[str, bytes]:

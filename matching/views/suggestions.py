@@ -16,6 +16,7 @@ from matching.models import Answer, Profile
 from matching.services.profiles import ensure_profile
 from matching.services.suggestions import answer_suggestion, shortlist, undo_answer
 from matching.views.asked import MemberRequest
+from matching.views.frames import render_framed
 from matching.views.suggestion_cards import TEMPLATE, cards_of, panel_of
 
 NOTHING_NEW = 204
@@ -30,7 +31,13 @@ def suggestion_list(request: MemberRequest) -> HttpResponse:
     if request.htmx and not panel.is_fresh:
         return HttpResponse(status=NOTHING_NEW)
     template = f"{TEMPLATE}#suggestions" if request.htmx else TEMPLATE
-    return render(request, template, {"panel": panel})
+    return render_framed(
+        request,
+        template,
+        {"obstacle": panel.obstacle, "is_fresh": panel.is_fresh},
+        by=(panel.obstacle, panel.is_fresh),
+        holes={"panel_cards": panel.cards, "panel_pagination": panel.pagination},
+    )
 
 
 @login_required
