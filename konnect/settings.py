@@ -5,7 +5,7 @@ refuses to start until everything that must be set is set.
 """
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
 import environ
 from celery.schedules import schedule
@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from konnect import embedded
 from konnect.imprint import OPERATOR as OPERATOR
+from konnect.providers import sign_in_origins, sign_in_providers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -126,7 +127,7 @@ TEMPLATES = [
 
 # --- Data -----------------------------------------------------------------------------------
 
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db_url("DATABASE_URL") if "DATABASE_URL" in env.ENVIRON else embedded.database()
 }
 DATABASES["default"] |= {
@@ -273,7 +274,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Browsers check form-action also where the answer to a form leads elsewhere.
-FORM_TARGETS = [SELF]
+FORM_TARGETS = [SELF, *sign_in_origins(env.ENVIRON)]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -372,31 +373,7 @@ EMBEDDER_MODEL = env.str("KONNECT_EMBEDDER_MODEL", default="")
 
 # --- Sign-in with others, shown only when configured -----------------------------------------
 
-SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, object]] = {}
-if env.str("ORCID_CLIENT_ID", default=""):
-    ORCID_DOMAIN = env.str("ORCID_DOMAIN", default="orcid.org")
-    FORM_TARGETS.append(f"https://{ORCID_DOMAIN}")
-    SOCIALACCOUNT_PROVIDERS["orcid"] = {
-        "BASE_DOMAIN": ORCID_DOMAIN,
-        "APP": {
-            "client_id": env.str("ORCID_CLIENT_ID"),
-            "secret": env.str("ORCID_CLIENT_SECRET"),
-        },
-    }
-if env.str("OPENID_CLIENT_ID", default=""):
-    OPENID_SERVER_URL = env.str("OPENID_SERVER_URL")
-    FORM_TARGETS.append("{0.scheme}://{0.netloc}".format(urlsplit(OPENID_SERVER_URL)))
-    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
-        "APPS": [
-            {
-                "provider_id": env.str("OPENID_PROVIDER_ID", default="institution"),
-                "name": env.str("OPENID_NAME", default="OpenID Connect"),
-                "client_id": env.str("OPENID_CLIENT_ID"),
-                "secret": env.str("OPENID_CLIENT_SECRET"),
-                "settings": {"server_url": OPENID_SERVER_URL},
-            }
-        ]
-    }
+SOCIALACCOUNT_PROVIDERS = sign_in_providers(env.ENVIRON)
 
 # --- Logging --------------------------------------------------------------------------------
 

@@ -210,6 +210,7 @@ class Supervisor:
         )
         self.children.append(preparation)
         preparation.start(self.environment)
+        self.write_record()
         while preparation.is_running() and not self.is_stopping:
             time.sleep(0.1)
         self.children.remove(preparation)
@@ -237,6 +238,7 @@ class Supervisor:
                 continue
             if not child.is_kept:
                 self.children.remove(child)
+                self.write_record()
                 self.greet()
             elif child.process:
                 child.note_death()
@@ -278,7 +280,9 @@ class Supervisor:
             "supervisor": os.getpid(),
             "children": {str(pid): created_at(pid) for pid in processes},
         }
-        record_file().write_text(json.dumps(record))
+        unfinished = record_file().with_suffix(".new")
+        unfinished.write_text(json.dumps(record))
+        unfinished.rename(record_file())
 
     def stop(self, *, stop_servers: bool) -> None:
         """Stop every process that this supervisor started."""
@@ -345,7 +349,10 @@ def end_orphans() -> None:
     for pid, began in children_then.items():
         if began and created_at(int(pid)) == began:
             say(f"Ending process {pid} of a crashed run.")
-            signal_group(int(pid), signal.SIGKILL)
+            process = psutil.Process(int(pid))
+            signal_group(process.pid, signal.SIGKILL)
+            # Its port is free only then.
+            psutil.wait_procs([process], timeout=STOP_SECONDS)
     record_file().unlink(missing_ok=True)
 
 

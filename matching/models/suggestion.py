@@ -91,7 +91,7 @@ class MatchRun(Stateful):
     embedder = models.CharField(max_length=80)
     weights_version = models.CharField(max_length=20)
     started_at = models.DateTimeField(default=timezone.now)
-    # A running run whose heartbeat is old belongs to a dead worker.
+    # For people who look: whether the worker lives, its advisory lock says.
     heartbeat_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True)
     profile_count = models.PositiveIntegerField(default=0)

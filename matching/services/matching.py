@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -34,20 +34,24 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# A run beats its heart between its steps, none of which takes this long.
-DEAD_AFTER = timedelta(minutes=5)
 RUN_AGE = timedelta(days=1)
 # Refreshing so many one by one costs more than a run.
 STALE_SHARE, STALE_FLOOR = 0.1, 50
 RUNS_KEPT = 2
 LISTS_A_COPY = 1000
 SECONDS_A_TASK = 20.0
-REFRESH_LOCK = 5_302
+REFRESH_LOCK, RUN_LOCK = 5_302, 5_303
 
 
 def run_matching(*, actor: User | None = None) -> MatchRun | None:
     """Compute and publish everybody's suggestions; None when another worker is at it."""
-    fail_dead_run()
+    with only_worker(RUN_LOCK) as is_only:
+        return run_alone(actor=actor) if is_only else None
+
+
+def run_alone(*, actor: User | None) -> MatchRun | None:
+    """Do a whole run; whoever calls this holds the lock of runs."""
+    fail_orphaned_run()
     run = start_run()
     if run is None:
         return None
@@ -63,7 +67,6 @@ def run_matching(*, actor: User | None = None) -> MatchRun | None:
 
 def run_due_matching() -> MatchRun | None:
     """Start a run when one is due; the beat asks every half a minute."""
-    fail_dead_run()
     return run_matching() if is_run_due() else None
 
 
@@ -115,13 +118,11 @@ def start_run() -> MatchRun | None:
         return None
 
 
-def fail_dead_run() -> None:
-    """Fail the run of a worker that died, so that another can begin."""
-    dead = MatchRun.objects.filter(
-        state=MatchRunState.RUNNING, heartbeat_at__lt=Now() - DEAD_AFTER
-    ).first()
-    if dead:
-        fail_run(dead, reason="heartbeat")
+def fail_orphaned_run() -> None:
+    """Fail the run of a worker that died: it is running, yet nobody holds its lock."""
+    orphan = MatchRun.objects.filter(state=MatchRunState.RUNNING).first()
+    if orphan:
+        fail_run(orphan, reason="orphaned")
 
 
 def fail_run(run: MatchRun, *, reason: str) -> None:
@@ -203,24 +204,34 @@ def refresh_stale_suggestions(*, seconds: float = SECONDS_A_TASK) -> int:
     if run is None or is_run_due():
         ring("matching.tasks.run_due_matching")
         return 0
-    with only_refresher() as is_only:
+    with only_worker(REFRESH_LOCK) as is_only:
         return refresh_lists(run, seconds) if is_only else 0
 
 
 @contextmanager
-def only_refresher() -> Iterator[bool]:
-    """Let one worker at a time refresh; the lock dies with its connection.
+def only_worker(lock: int) -> Iterator[bool]:
+    """Let one worker at a time do a kind of work; the lock dies with its connection.
 
-    Two with different snapshots of the population could write an older score over a newer one.
+    Two refreshers with different snapshots of the population could write an older score over a
+    newer one. The run of a worker that was killed is known at once, because its lock is free.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [REFRESH_LOCK])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
         is_only = bool(cursor.fetchone()[0])
-        try:
-            yield is_only
-        finally:
-            if is_only:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [REFRESH_LOCK])
+    try:
+        yield is_only
+    finally:
+        if is_only:
+            release(lock)
+
+
+def release(lock: int) -> None:
+    """Give a lock back; a connection that broke has done so itself."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
+    except DatabaseError:
+        connection.close()
 
 
 def refresh_lists(run: MatchRun, seconds: float) -> int:

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from konnect import embedded
+from konnect import embedded, supervisor
 from tests.processes import Servers, free_port, status_of, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
@@ -43,14 +44,27 @@ class Portal:
             stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         log.close()
-        wait_until(lambda: status_of(f"{self.url}/healthz")[0] == 200, seconds=90)
+        wait_until(self.serves, seconds=90, message="No portal")
 
     def said(self):
         return (self.directory / "supervisor.log").read_text()
 
+    def record(self):
+        """Return what the supervisor wrote down; nothing while it is writing."""
+        try:
+            return json.loads((self.directory / "supervisor.json").read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+
     def children(self):
-        record = json.loads((self.directory / "supervisor.json").read_text())
-        return [int(pid) for pid in record["children"]]
+        """Return the children that live; one that prints the progress may have ended."""
+        return [int(pid) for pid in self.record().get("children", {}) if is_alive(int(pid))]
+
+    def serves(self):
+        """Tell whether this supervisor's web server answers, not that of a crashed one."""
+        assert self.process.poll() is None, self.said()
+        is_ours = self.record().get("supervisor") == self.process.pid
+        return is_ours and len(self.children()) >= 3 and status_of(f"{self.url}/healthz")[0] == 200
 
     def is_ready(self):
         return status_of(f"{self.url}/readyz")[0] == 200
@@ -68,6 +82,13 @@ class Portal:
             return process.environ().get("KONNECT_DATA_DIR") == str(self.directory)
         except psutil.Error:
             return False
+
+
+def is_alive(pid):
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.fixture
@@ -92,12 +113,13 @@ def test_supervisor_survives_everything_and_leaves_nothing(portal):
     )  # fmt: skip
     assert second.stdout == f"KONNECT already runs at {portal.url}.\n"
 
-    for pid in portal.children():
+    killed = portal.children()
+    for pid in killed:
         os.killpg(pid, signal.SIGKILL)
     portal.servers.kill_postgres()
     portal.servers.kill_valkey()
-    wait_until(lambda: portal.said().count("starting it again") >= 3, seconds=30)
-    wait_until(portal.is_ready, seconds=120)
+    wait_until(lambda: len(set(portal.children()) - set(killed)) == len(killed), seconds=60)
+    wait_until(portal.is_ready, seconds=60)
 
     portal.process.send_signal(signal.SIGINT)
     assert portal.process.wait(60) == 0
@@ -114,4 +136,17 @@ def test_supervisor_killed_is_cleared_up_by_the_next(portal):
 
     assert "of a crashed run" in portal.said()
     assert set(orphans) & set(portal.children()) == set()
-    assert [pid for pid in orphans if psutil.pid_exists(pid)] == []
+    assert [pid for pid in orphans if is_alive(pid)] == []
+
+
+def test_free_port_passes_over_a_taken_one_and_says_so(monkeypatch, capsys):
+    with socket.socket() as taken:
+        taken.bind((supervisor.HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(supervisor, "FIRST_PORT", port)
+
+        found = supervisor.free_port()
+
+    assert found > port
+    assert capsys.readouterr().out == f"Port {port} is taken; using {found}.\n"

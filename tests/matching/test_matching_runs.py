@@ -1,6 +1,7 @@
 """From texts to vectors to published lists, and one edit in a live run."""
 
 import threading
+from contextlib import nullcontext
 from datetime import timedelta
 
 import numpy as np
@@ -170,11 +171,7 @@ def test_run_supersedes_the_last_and_keeps_the_lists_of_two(minji, anna):
 
 def test_run_of_a_dead_worker_is_failed_and_done_again(minji, anna):
     refresh_stale_embeddings()
-    dead = MatchRun.objects.create(
-        embedder="lexical@1",
-        weights_version="1",
-        heartbeat_at=timezone.now() - matching.DEAD_AFTER * 2,
-    )
+    dead = MatchRun.objects.create(embedder="lexical@1", weights_version="1")
     SuggestionList.objects.create(
         match_run=dead, profile=anna, partner_ids=[], scores=[], parts=[],
         built_from=anna.matching_changed_at,
@@ -188,11 +185,25 @@ def test_run_of_a_dead_worker_is_failed_and_done_again(minji, anna):
     assert run.state == MatchRunState.PUBLISHED
 
 
-def test_run_does_not_begin_beside_a_living_one(minji, anna):
+@pytest.mark.parametrize("holds_lock", (True, False))
+def test_run_does_not_begin_beside_a_living_one(minji, anna, transactional_db, holds_lock):
     refresh_stale_embeddings()
-    MatchRun.objects.create(embedder="lexical@1", weights_version="1")
+    living = MatchRun.objects.create(embedder="lexical@1", weights_version="1")
+    begun = []
 
-    assert run_matching() is None
+    def beside():
+        begun.append(run_matching() is not None)
+        connections.close_all()
+
+    with matching.only_worker(matching.RUN_LOCK) if holds_lock else nullcontext():
+        thread = threading.Thread(target=beside)
+        thread.start()
+        thread.join()
+
+    # Without its lock the living run would be taken for a dead worker's.
+    living.refresh_from_db()
+    assert begun == [not holds_lock]
+    assert living.state == (MatchRunState.RUNNING if holds_lock else MatchRunState.FAILED)
 
 
 def test_run_that_breaks_shows_nothing(minji, anna, monkeypatch):
@@ -317,7 +328,7 @@ def test_refresh_does_nothing_beside_another_refresher(minji, anna, transactiona
         counts.append(refresh_stale_suggestions())
         connections.close_all()
 
-    with matching.only_refresher():
+    with matching.only_worker(matching.REFRESH_LOCK):
         thread = threading.Thread(target=beside)
         thread.start()
         thread.join()
