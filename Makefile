@@ -85,7 +85,7 @@ format: $(VENV)/test.stamp ## Let the tools put the code and the templates in or
 
 .PHONY: bench
 bench: $(VENV)/test.stamp ## Measure the portal against peers
-	$(TEST_SERVERS) $(BIN)/python -m bench
+	@$(BIN)/python -m bench
 
 .PHONY: screenshots
 screenshots: $(VENV)/test.stamp $(VENV)/browser.stamp ## Take the pictures of the README

@@ -15,7 +15,7 @@ def main() -> None:
     """Measure and record."""
     started = stage.prepare()
     try:
-        stage.record("matching", measure())
+        stage.record("matching", measure(), ("cpu_s", "elapsed_s"))
     finally:
         if started:
             stage.embedded.stop()
@@ -31,28 +31,31 @@ def measure() -> dict[str, object]:
     from matching.services.profiles import mark_matching_changed  # noqa: PLC0415
 
     name = identity(get_embedder())
-    result: dict[str, object] = {"people": Profile.objects.suggestible().count()}
-    weights = timed(result, "tag_weights", lambda: population.current_tag_weights(name))
-    people = timed(result, "load_first", lambda: population.load_population(name, weights))
-    people = timed(result, "load_again", lambda: population.load_population(name, weights))
-    result["dimension"] = people.left.rows.shape[1]
-    rules = timed(result, "pair_rules", lambda: population.pair_rules(people.people))
-    timed(result, "top_pairs", lambda: top_pairs(people.left, people.right, rules=rules))
-    timed(result, "whole_run", matching.run_matching)
+    rows: dict[str, dict[str, float]] = {}
+    weights = timed(rows, "tag weights", lambda: population.current_tag_weights(name))
+    people = timed(rows, "load first", lambda: population.load_population(name, weights))
+    people = timed(rows, "load again", lambda: population.load_population(name, weights))
+    rules = timed(rows, "pair rules", lambda: population.pair_rules(people.people))
+    timed(rows, "top pairs", lambda: top_pairs(people.left, people.right, rules=rules))
+    timed(rows, "whole run", matching.run_matching)
     run = MatchRun.objects.current()
     edited = Profile.objects.order_by("pk")[11]
     mark_matching_changed(edited)
-    timed(result, "embed_one_edit", refresh_stale_embeddings)
-    timed(result, "refresh_one_edit", matching.refresh_stale_suggestions)
-    timed(result, "place_one_edit", lambda: refresh.refresh_profile(edited.pk, run, people))
-    return result
+    timed(rows, "embed one edit", refresh_stale_embeddings)
+    timed(rows, "refresh one edit", matching.refresh_stale_suggestions)
+    timed(rows, "place one edit", lambda: refresh.refresh_profile(edited.pk, run, people))
+    return {
+        "people": Profile.objects.suggestible().count(),
+        "dimension": people.left.rows.shape[1],
+        "rows": rows,
+    }
 
 
-def timed(result: dict[str, object], name: str, call: Callable[[], T]) -> T:
+def timed(rows: dict[str, dict[str, float]], name: str, call: Callable[[], T]) -> T:
     """Call and note CPU and elapsed seconds."""
     start, cpu = time.perf_counter(), time.process_time()
     value = call()
-    result[name] = {
+    rows[name] = {
         "cpu_s": round(time.process_time() - cpu, 3),
         "elapsed_s": round(time.perf_counter() - start, 3),
     }

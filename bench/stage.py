@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import random
 import sys
 from datetime import timedelta
@@ -24,31 +25,11 @@ from konnect import embedded  # noqa: E402
 
 A_SIDE = 5_000
 WORDS = [
-    "perovskite",
-    "graphene",
-    "catalysis",
-    "genomics",
-    "robotics",
-    "lithography",
-    "hydrogen",
-    "battery",
-    "vaccine",
-    "sensor",
-    "membrane",
-    "photonics",
-    "plasma",
-    "polymer",
-    "proteomics",
-    "quantum",
-    "radar",
-    "semiconductor",
-    "spectroscopy",
-    "turbine",
-    "wireless",
-    "enzyme",
-    "imaging",
-    "nanowire",
-]
+    "perovskite", "graphene", "catalysis", "genomics", "robotics", "lithography",
+    "hydrogen", "battery", "vaccine", "sensor", "membrane", "photonics",
+    "plasma", "polymer", "proteomics", "quantum", "radar", "semiconductor",
+    "spectroscopy", "turbine", "wireless", "enzyme", "imaging", "nanowire",
+]  # fmt: skip
 
 
 def prepare() -> bool:
@@ -56,12 +37,23 @@ def prepare() -> bool:
     started = embedded.start()
     django.setup()
     call_command("migrate", verbosity=0)
-    from matching.models import Profile  # noqa: PLC0415 - needs django.setup
-
-    if Profile.objects.count() < 2 * A_SIDE:
-        print(f"Generating {2 * A_SIDE} people ...", flush=True)
+    if not fits():
+        call_command("flush", interactive=False, verbosity=0)
         generate()
     return started
+
+
+def fits() -> bool:
+    """Tell whether the people of an earlier run are whole and scored with today's embedder."""
+    from matching.embedding import get_embedder, identity  # noqa: PLC0415 - needs django.setup
+    from matching.models import MatchRun, Profile  # noqa: PLC0415
+
+    run = MatchRun.objects.current()
+    return (
+        Profile.objects.count() == 2 * A_SIDE
+        and run is not None
+        and run.embedder == identity(get_embedder())
+    )
 
 
 def generate() -> None:
@@ -70,14 +62,17 @@ def generate() -> None:
     from matching.services.embeddings import refresh_stale_embeddings  # noqa: PLC0415
     from matching.services.matching import run_matching  # noqa: PLC0415
 
+    print(f"Making {2 * A_SIDE} people, once; later runs use them again ...", flush=True)
     chance = random.Random(20)
     profiles = make_profiles(chance)
     link(profiles, list(Area.objects.all()), "areas", chance, 2)
     link(profiles, list(Topic.objects.all()), "topics", chance, 3)
     make_listings(profiles, chance)
-    print("Embedding and scoring them ...", flush=True)
-    while refresh_stale_embeddings(seconds=600):
-        pass
+    done = 0
+    while count := refresh_stale_embeddings(seconds=10):
+        done += count
+        print(f"  {done} of {2 * A_SIDE} embedded", flush=True)
+    print("  scoring", flush=True)
     run_matching()
 
 
@@ -146,10 +141,26 @@ def make_listings(profiles: list, chance: random.Random) -> None:
     Listing.objects.bulk_create(rows, 1000)
 
 
-def record(name: str, result: dict[str, object]) -> None:
-    """Print a result and keep it."""
+def machine() -> dict[str, object]:
+    """Return what the figures depend on beside the code."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    return {
+        "processor": names[0] if names else platform.machine(),
+        "cores": os.cpu_count(),
+        "load": [round(load, 1) for load in os.getloadavg()],
+        "python": platform.python_version(),
+        "django": django.__version__,
+    }
+
+
+def record(name: str, result: dict[str, object], columns: tuple[str, ...]) -> None:
+    """Print a result's rows as a table, and keep the result in bench/results/."""
+    result["machine"] = machine()
     folder = ROOT / "bench" / "results"
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(result, indent=2)
-    (folder / f"{name}.json").write_text(text + "\n")
-    print(text)
+    (folder / f"{name}.json").write_text(json.dumps(result, indent=2) + "\n")
+    print(f"{'':36}" + "".join(f"{column.replace('_', ' '):>16}" for column in columns))
+    for title, row in result["rows"].items():
+        print(f"{title:36}" + "".join(f"{row[column]:>16}" for column in columns))
+    print(f"{result['machine']}\n", flush=True)
