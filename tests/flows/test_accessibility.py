@@ -1,0 +1,175 @@
+"""Every kind of page, looked at by axe: both languages, light and dark, narrow and wide.
+
+On each page: no violation of any rule of axe, nothing that scrolls sideways, one h1, a title, no
+error in the console, no word of the content security policy, no request to another host.
+"""
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+from tests.factories.accounts import UserFactory
+from tests.flows.stage import guarded_user, session_of, set_stage
+from tests.processes import complaints_of
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+QUICKLY = {"resultTypes": ["violations"], "preload": False}
+# Not on by default: the rule of WCAG 2.2 on how large a target must be.
+ALL_RULES = QUICKLY | {"rules": {"target-size": {"enabled": True}}}
+# Each page meets all rules in each language and at each width, but not in all pairs of them; in
+# the other pairs, those rules that look at more than the markup.
+MEET_ALL_RULES = {("en", 1280), ("ko", 360)}
+LAYOUT = QUICKLY | {
+    "runOnly": ["color-contrast", "target-size", "scrollable-region-focusable", "region"]
+}
+# Colours are all that changes between light and dark.
+COLOURS = QUICKLY | {"runOnly": ["color-contrast"]}
+RUN_AXE = """options => axe.run(document, options).then(found => found.violations.flatMap(
+    rule => rule.nodes.map(node => `${rule.id} at ${node.target.join(" ")}: ${node.failureSummary}`)))"""
+# Opens what is folded, and returns what is wrong without axe.
+LOOK = """() => {
+    document.querySelectorAll("main details").forEach(part => { part.open = true; });
+    const width = document.scrollingElement.scrollWidth;
+    const wide = [...document.querySelectorAll("body *")].filter(
+        part => part.getBoundingClientRect().right > innerWidth + 1).slice(0, 3);
+    const headings = document.querySelectorAll("h1").length;
+    return [
+        ...(width > innerWidth ? [`${width} pixels wide: `
+            + wide.map(part => `${part.tagName}.${part.className}`).join(", ")] : []),
+        ...(headings === 1 ? [] : [`${headings} h1`]),
+        ...(document.title.trim() ? [] : ["no title"]),
+    ];
+}"""
+
+VISITOR = (
+    "/", "/about/", "/privacy/", "/terms/", "/accessibility/", "/search/", "/search/?q=nobody",
+    "/organisations/", "/organisations/?q=nobody", "/organisations/{organisation}/",
+    "/people/{minji}/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/",
+    "/accounts/password/reset/done/", "/accounts/password/reset/key/{reset}/",
+    "/accounts/password/reset/key/1-gone/", "/accounts/inactive/", "/invitation/{invitation}/",
+    "/invitation/gone/", "/nowhere/",
+)  # fmt: skip
+NEWCOMER = (
+    "/dashboard/", "/profile/name/", "/profile/preview/", "/suggestions/", "/contacts/",
+    "/messages/", "/blocks/", "/listings/", "/people/{anna}/contact/", "/settings/mailbox/",
+)  # fmt: skip
+MEMBER = (
+    "/dashboard/", "/suggestions/", "/profile/name/", "/profile/research/", "/profile/offers/",
+    "/profile/cooperation/", "/profile/visibility/", "/profile/preview/",
+    "/profile/preview/?as=public", "/listings/", "/listings/new/", "/listings/{own_listing}/",
+    "/listings/{own_listing}/edit/", "/listings/{listing}/", "/search/", "/people/{anna}/",
+    "/people/{omar}/contact/", "/contacts/?tab=received", "/contacts/?tab=sent",
+    "/contacts/?tab=accepted", "/contacts/{received}/", "/contacts/{sent}/",
+    "/contacts/{accepted}/", "/contacts/{declined}/", "/contacts/{withdrawn}/",
+    "/contacts/{expired}/", "/messages/", "/messages/{conversation}/", "/people/{omar}/block/",
+    "/blocks/", "/settings/", "/settings/consents/", "/settings/mailbox/",
+    "/settings/mailbox/{letter}/", "/accounts/email/", "/accounts/password/change/",
+    "/accounts/2fa/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/",
+    "/accounts/2fa/webauthn/add/", "/accounts/sessions/", "/accounts/reauthenticate/",
+    "/accounts/logout/", "/accounts/3rdparty/",
+)  # fmt: skip
+GUARDED = (
+    "/accounts/2fa/", "/accounts/2fa/totp/deactivate/", "/accounts/2fa/recovery-codes/",
+    "/accounts/2fa/recovery-codes/generate/",
+)  # fmt: skip
+# Forms that are sent as they stand and come back with complaints.
+REFUSED_BY_VISITOR = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
+REFUSED = ("/profile/name/", "/profile/research/", "/listings/new/", "/people/{omar}/contact/",
+           "/accounts/password/change/")  # fmt: skip
+
+
+@pytest.fixture
+def things(transactional_db, settings, minji, anna, language):
+    """Set the stage, in one language; return the ids of what is on it."""
+    settings.DEMO = True
+    settings.EMBEDDER = "lexical"
+    minji.user.language = language
+    minji.user.save()
+    return set_stage(minji, anna)
+
+
+@pytest.fixture
+def open_window(browser, live_server, language, width):
+    """Return a function that opens a window, of somebody or of a stranger."""
+    contexts = []
+
+    def open_page(user=None):
+        context = browser.new_context(
+            locale=f"{language}-XX", viewport={"width": width, "height": 900},
+            base_url=live_server.url, reduced_motion="reduce",
+        )  # fmt: skip
+        contexts.append(context)
+        context.add_init_script(AXE)
+        if user:
+            context.add_cookies([session_of(user) | {"url": live_server.url}])
+        page = context.new_page()
+        page.complaints = complaints_of(page, live_server.url)
+        page.rules = ALL_RULES if (language, width) in MEET_ALL_RULES else LAYOUT
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def problems_of(page, name):
+    """Return what is wrong with the page that is open, light and dark."""
+    problems = page.evaluate(LOOK) + [
+        complaint for complaint in page.complaints if "status of 404" not in complaint
+    ]
+    page.complaints.clear()
+    page.emulate_media(color_scheme="light")
+    problems += page.evaluate(RUN_AXE, page.rules)
+    page.emulate_media(color_scheme="dark")
+    problems += [f"dark: {problem}" for problem in page.evaluate(RUN_AXE, COLOURS)]
+    return [f"{name}: {problem}" for problem in problems]
+
+
+def look_at(page, paths, things):
+    """Return what is wrong with pages."""
+    problems = []
+    for path in paths:
+        page.goto(path.format(**things))
+        problems += problems_of(page, path)
+    return problems
+
+
+def look_at_refused(page, paths, things):
+    """Return what is wrong with forms that are sent empty."""
+    problems = []
+    for path in paths:
+        page.goto(path.format(**things))
+        form = page.locator("main form[method=post]").first
+        for field in form.locator("input[type=text], input[type=email], textarea").all():
+            field.evaluate("field => { field.value = ''; }")
+        form.locator("button.button-primary").first.click()
+        page.locator("#error-summary").wait_for(timeout=10_000)
+        problems += problems_of(page, f"refused {path}")
+    return problems
+
+
+@pytest.mark.parametrize("width", (360, 1280))
+@pytest.mark.parametrize("language", ("en", "ko"))
+def test_visitors_find_no_barrier(things, open_window):
+    page = open_window()
+
+    problems = look_at(page, VISITOR, things)
+    problems += look_at_refused(page, REFUSED_BY_VISITOR, things)
+
+    assert problems == []
+
+
+@pytest.mark.parametrize("width", (360, 1280))
+@pytest.mark.parametrize("language", ("en", "ko"))
+def test_members_find_no_barrier(things, open_window, minji, language):
+    page = open_window(minji.user)
+
+    problems = look_at(page, MEMBER, things)
+    problems += look_at_refused(page, REFUSED, things)
+    problems += look_at(open_window(UserFactory(language=language)), NEWCOMER, things)
+    problems += look_at(open_window(guarded_user(language)), GUARDED, things)
+
+    assert problems == []
