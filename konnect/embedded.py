@@ -353,7 +353,7 @@ def main(arguments: list[str]) -> int:
             stop()
         case ["status"]:
             sys.stdout.write(f"postgres {postgres_pid()}\nvalkey {valkey_pid()}\n")
-        case ["run", *command] if command:
+        case ["run", "--", *command] | ["run", *command] if command:
             return run(command)
         case _:
             sys.stderr.write(f"{__doc__}\n")
