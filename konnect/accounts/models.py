@@ -65,13 +65,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     language = models.CharField(
-        _("language"), max_length=2, choices=Language.choices, default=Language.ENGLISH
+        _("language"), max_length=2, choices=Language, default=Language.ENGLISH
     )
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="Europe/Brussels", validators=[validate_time_zone]
     )
     appearance = models.CharField(
-        _("appearance"), max_length=6, choices=Appearance.choices, default=Appearance.SYSTEM
+        _("appearance"), max_length=6, choices=Appearance, default=Appearance.SYSTEM
     )
     mails_about_contacts = models.BooleanField(
         _("e-mails about contact requests and messages"), default=True
@@ -128,10 +128,8 @@ class RoleGrant(models.Model):
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="role_grants")
-    role = models.CharField(_("role"), max_length=30, choices=Role.choices)
-    scope = models.CharField(
-        _("scope"), max_length=20, choices=Scope.choices, default=Scope.PORTAL
-    )
+    role = models.CharField(_("role"), max_length=30, choices=Role)
+    scope = models.CharField(_("scope"), max_length=20, choices=Scope, default=Scope.PORTAL)
     scope_id = models.PositiveBigIntegerField(_("which one"), null=True, blank=True)
     granted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     granted_at = models.DateTimeField(auto_now_add=True)
@@ -195,11 +193,11 @@ class Consent(models.Model):
     """One line of the consent ledger; a database trigger keeps it append-only."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="consents")
-    purpose = models.CharField(max_length=20, choices=ConsentPurpose.choices)
+    purpose = models.CharField(max_length=20, choices=ConsentPurpose)
     is_given = models.BooleanField()
     text_version = models.CharField(max_length=20)
-    language = models.CharField(max_length=2, choices=Language.choices)
-    channel = models.CharField(max_length=20, choices=ConsentChannel.choices)
+    language = models.CharField(max_length=2, choices=Language)
+    channel = models.CharField(max_length=20, choices=ConsentChannel)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = ConsentQuerySet.as_manager()
@@ -242,9 +240,7 @@ class OutgoingEmail(models.Model):
     headers = models.JSONField(default=dict, blank=True)
     # What the message is about, so that the same news never goes out twice.
     deduplication_key = models.CharField(max_length=200, unique=True, null=True)  # noqa: DJ001 - unique
-    state = models.CharField(
-        max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING
-    )
+    state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(db_default=Now())
     last_error = models.CharField(max_length=500, blank=True)

@@ -119,7 +119,7 @@ class ContactRequest(Stateful):
         Listing, models.SET_NULL, null=True, blank=True, related_name="contact_requests"
     )
     state = models.CharField(
-        max_length=10, choices=ContactRequestState.choices, default=ContactRequestState.PENDING
+        max_length=10, choices=ContactRequestState, default=ContactRequestState.PENDING
     )
     message = models.TextField(_("message"), max_length=2000)
     answer = models.TextField(_("answer"), max_length=2000, blank=True)

@@ -75,10 +75,8 @@ class Listing(Stateful):
         ListingState.EXPIRED: frozenset({ListingState.OPEN, ListingState.CLOSED}),
     }
 
-    kind = models.CharField(_("kind"), max_length=10, choices=ListingKind.choices)
-    state = models.CharField(
-        max_length=10, choices=ListingState.choices, default=ListingState.DRAFT
-    )
+    kind = models.CharField(_("kind"), max_length=10, choices=ListingKind)
+    state = models.CharField(max_length=10, choices=ListingState, default=ListingState.DRAFT)
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="listings")
     # Set when the person speaks for the organisation, not for themselves.
     organisation = models.ForeignKey(

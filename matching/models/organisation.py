@@ -69,7 +69,7 @@ class Organisation(models.Model):
     # ROR ids, which may name bodies that the portal does not hold.
     parent_ror_ids = ArrayField(models.CharField(max_length=9), default=list, blank=True)
     status = models.CharField(
-        max_length=10, choices=OrganisationStatus.choices, default=OrganisationStatus.ACTIVE
+        max_length=10, choices=OrganisationStatus, default=OrganisationStatus.ACTIVE
     )
     successor = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="predecessors"

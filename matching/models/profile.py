@@ -104,15 +104,13 @@ class Profile(Stateful):
     }
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profile")
-    state = models.CharField(
-        max_length=10, choices=ProfileState.choices, default=ProfileState.DRAFT
-    )
+    state = models.CharField(max_length=10, choices=ProfileState, default=ProfileState.DRAFT)
     # Names: never computed from each other (reference, W3C on personal names).
     display_name = models.CharField(_("name as shown"), max_length=150, blank=True)
     family_name = models.CharField(_("family name"), max_length=100, blank=True)
     given_name = models.CharField(_("given name"), max_length=100, blank=True)
     name_order = models.CharField(
-        _("order of names"), max_length=12, choices=NameOrder.choices, blank=True
+        _("order of names"), max_length=12, choices=NameOrder, blank=True
     )
     hangul_name = models.CharField(_("name in Hangul"), max_length=60, blank=True)
     hanja_name = models.CharField(_("name in Hanja"), max_length=60, blank=True)

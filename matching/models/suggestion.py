@@ -85,9 +85,7 @@ class MatchRun(Stateful):
         MatchRunState.FAILED: frozenset(),
     }
 
-    state = models.CharField(
-        max_length=10, choices=MatchRunState.choices, default=MatchRunState.RUNNING
-    )
+    state = models.CharField(max_length=10, choices=MatchRunState, default=MatchRunState.RUNNING)
     embedder = models.CharField(max_length=80)
     weights_version = models.CharField(max_length=20)
     started_at = models.DateTimeField(default=timezone.now)
@@ -182,8 +180,8 @@ class SuggestionAnswer(models.Model):
 
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="answers")
     partner = models.ForeignKey(Profile, models.CASCADE, related_name="answers_received")
-    answer = models.CharField(max_length=12, choices=Answer.choices)
-    reason = models.CharField(max_length=20, choices=DismissalReason.choices, blank=True)
+    answer = models.CharField(max_length=12, choices=Answer)
+    reason = models.CharField(max_length=20, choices=DismissalReason, blank=True)
     comment = models.CharField(max_length=300, blank=True)
     # The terms of the score as they were shown.
     parts = ArrayField(models.FloatField(), default=list, blank=True)
