@@ -19,7 +19,7 @@ from django.core.handlers.wsgi import WSGIHandler
 
 from bench import stage
 
-ROUNDS, REQUESTS = 25, 8
+ROUNDS, REQUESTS = 15, 6
 BARE, BEHIND, PAGE = "bare view", "bare view behind the middleware", "suggestions"
 Answer = tuple[str, bytes]
 Call = Callable[[], Answer]

@@ -8,13 +8,12 @@ is the page. Only names of areas and topics are left out: they change rarely.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 
 from konnect.accounts.models import User
-from konnect.accounts.prepared import prepared
+from konnect.accounts.prepared import Statement, prepared
 from matching.models import MatchRunState, Profile, SuggestionAnswer
 from matching.services.suggestions import may_be_shown
 
@@ -49,7 +48,7 @@ FROM matching_profile reader
 LEFT JOIN (matching_suggestionlist list
            JOIN matching_matchrun run ON run.id = list.match_run_id AND run.state = %s)
   ON list.profile_id = reader.id
-WHERE reader.user_id = %s
+WHERE reader.user_id = $1
 """
 
 
@@ -67,27 +66,23 @@ def state_of(user: User) -> tuple[Profile | None, str]:
 
     Without a profile: None and ''. One query.
     """
-    sql, parameters = statement()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*parameters, user.pk])
-        row = cursor.fetchone()
-    if row is None:
+    rows = statement().rows(user.pk)
+    if not rows:
         return None, ""
+    [row] = rows
     profile = Profile.from_db(DEFAULT_DB_ALIAS, COLUMNS, row[:-1])
     profile.user = user
     return profile, row[-1]
 
 
 @cache
-def statement() -> tuple[str, list[Any]]:
-    """Return the SQL and its parameters but the last, the account."""
+def statement() -> Statement:
+    """Return the statement; its only value is the account."""
     shown, parameters = shown_partner.inside(
         profile_id="reader.id", user_id="reader.user_id", side="reader.side",
         partner_id="partner.id",
     )  # fmt: skip
     columns = ", ".join(f"reader.{column}" for column in COLUMNS)
-    days = SuggestionAnswer.LATER_DAYS
-    return (
-        STATE.format(columns=columns, shown=shown),
-        [days, *parameters, MatchRunState.PUBLISHED.value],
-    )
+    days, state = SuggestionAnswer.LATER_DAYS, MatchRunState.PUBLISHED.value
+    sql = STATE.format(columns=columns, shown=shown)
+    return Statement("suggestion_state", sql, [days, *parameters, state])

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.utils import timezone
 
 from konnect.accounts.models import User
@@ -87,3 +88,11 @@ def test_new_password_ends_other_sessions(client_of, anna):
     anna.user.save()
 
     assert client.get(URL).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_prepared_statement_is_planned_again_by_a_new_connection():
+    first = settings_of.rows(user_id=0)
+    connection.close()
+
+    assert first == settings_of.rows(user_id=0) == []
