@@ -29,9 +29,11 @@ LAYOUT = QUICKLY | {
 COLOURS = QUICKLY | {"runOnly": ["color-contrast"]}
 RUN_AXE = """options => axe.run(document, options).then(found => found.violations.flatMap(
     rule => rule.nodes.map(node => `${rule.id} at ${node.target.join(" ")}: ${node.failureSummary}`)))"""
-# Opens what is folded, and returns what is wrong without axe.
+# Opens what is folded, of many alike the first, and returns what is wrong without axe.
 LOOK = """() => {
-    document.querySelectorAll("main details").forEach(part => { part.open = true; });
+    const folded = [...document.querySelectorAll("main details")].filter(
+        part => !part.matches(".filters ~ .filters, .suggestion ~ .suggestion details"));
+    folded.forEach(part => { part.open = true; });
     const width = document.scrollingElement.scrollWidth;
     const wide = [...document.querySelectorAll("body *")].filter(
         part => part.getBoundingClientRect().right > innerWidth + 1).slice(0, 3);
