@@ -6,7 +6,9 @@
 The exit status is 0 when all is well.
 """
 
+import json
 import os
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -39,6 +41,24 @@ def worker_beats() -> bool:
             return cursor.fetchone() != (0,)
     except psycopg2.Error:
         return False
+
+
+def is_listening(host: str, port: int) -> bool:
+    """Tell whether somebody takes connections there."""
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0
+
+
+def portal_hears_worker(host: str, port: int) -> bool:
+    """Ask the portal whether its worker has lately done anything."""
+    try:
+        with urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=5):
+            return True
+    except urllib.error.HTTPError as error:
+        return "worker" not in json.load(error)["down"]
+    except (OSError, ValueError):
+        # The web server is not there to ask; its supervisor looks after it.
+        return True
 
 
 PROBES = {"web": web_answers, "worker": worker_beats}

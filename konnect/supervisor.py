@@ -16,8 +16,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -26,6 +24,7 @@ from typing import IO
 import psutil
 
 from konnect import embedded
+from konnect.probe import is_listening, portal_hears_worker
 
 HOST = os.environ.get("KONNECT_HOST", "127.0.0.1")
 FIRST_PORT = int(os.environ.get("PORT", "8000"))
@@ -35,6 +34,8 @@ LONGEST_BACK_OFF_SECONDS = 30
 HEALTHY_SECONDS = 60
 # Longer than the worker's own soft shutdown.
 STOP_SECONDS = 20
+# Pages come first while thousands of texts are embedded.
+BACKGROUND_NICENESS = 5
 # A worker may stay up and yet be deaf after its broker came back; its heartbeat tells.
 WATCH_SECONDS = 30
 DEAF_SECONDS = 120
@@ -52,6 +53,7 @@ class Child:
     next_try_at: float = 0
     is_kept: bool = True
     log: Path = field(default_factory=Path)
+    niceness: int = 0
 
     def start(self, environment: dict[str, str]) -> None:
         """Start the process in a group of its own, so that Ctrl-C reaches the supervisor only."""
@@ -63,6 +65,9 @@ class Child:
         if output:
             output.close()
         self.started_at = time.monotonic()
+        if self.niceness:
+            # At once, before it has children of its own: they inherit it.
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, self.niceness)
 
     def is_running(self) -> bool:
         """Tell whether the process lives."""
@@ -164,8 +169,8 @@ def children(port: int) -> list[Child]:
     ]  # fmt: skip
     return [
         Child("web server", web, log=logs / "web.log"),
-        Child("worker", worker, log=logs / "worker.log"),
-        Child("beat", beat, log=logs / "beat.log"),
+        Child("worker", worker, log=logs / "worker.log", niceness=BACKGROUND_NICENESS),
+        Child("beat", beat, log=logs / "beat.log", niceness=BACKGROUND_NICENESS),
         Child("progress", [*python, "konnect.prepare", "progress"], is_kept=False),
     ]
 
@@ -180,6 +185,7 @@ class Supervisor:
         self.is_stopping = False
         self.next_watch_at = 0.0
         self.heard_at = 0.0
+        self.has_said_address = False
 
     def ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         """Note the wish to stop; a second one is obeyed at once."""
@@ -230,6 +236,7 @@ class Supervisor:
             time.sleep(0.3)
             self.look_after_children()
             self.look_after_servers()
+            self.say_address()
 
     def look_after_children(self) -> None:
         """Start again what died."""
@@ -254,7 +261,7 @@ class Supervisor:
         if time.monotonic() < self.next_watch_at:
             return
         self.next_watch_at = time.monotonic() + WATCH_SECONDS
-        if worker_beats(self.port):
+        if portal_hears_worker(HOST, self.port):
             self.heard_at = time.monotonic()
         elif time.monotonic() - self.heard_at > DEAF_SECONDS:
             say("The worker lives but does nothing; starting it and the beat again.")
@@ -266,6 +273,12 @@ class Supervisor:
         for child in self.children:
             if child.name in {"worker", "beat"}:
                 child.signal(signal.SIGKILL)
+
+    def say_address(self) -> None:
+        """Say where the site is as soon as it answers, long before all is scored."""
+        if not self.has_said_address and is_listening(HOST, self.port):
+            self.has_said_address = True
+            say(f"The site answers at {self.environment['SITE_URL']}; suggestions follow.")
 
     def greet(self) -> None:
         """Say that all is ready."""
@@ -312,18 +325,6 @@ def start_servers() -> bool:
     say("Starting PostgreSQL and Valkey ...")
     embedded.start()
     return True
-
-
-def worker_beats(port: int) -> bool:
-    """Ask the portal whether its worker has lately done anything."""
-    try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=5):
-            return True
-    except urllib.error.HTTPError as error:
-        return "worker" not in json.load(error)["down"]
-    except (OSError, ValueError):
-        # The web server is not there to ask; it is looked after elsewhere.
-        return True
 
 
 def created_at(pid: int) -> float:
