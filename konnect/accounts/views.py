@@ -86,7 +86,7 @@ def safe_next(request: HttpRequest) -> str:
     is_safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if is_safe else resolve_url("home")
+    return wanted if is_safe and wanted.startswith("/") else resolve_url("home")
 
 
 def with_language_cookie(response: HttpResponse, chosen: str) -> HttpResponse:

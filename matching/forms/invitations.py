@@ -8,11 +8,13 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from konnect.accounts.forms import SIGN_UP_PURPOSES, consent_field
 from konnect.accounts.models import ConsentPurpose, User
+from konnect.accounts.text import TidyFormMixin
 
 
-class InvitationForm(forms.Form):
-    """A password and the consents, each apart."""
+class InvitationForm(TidyFormMixin, forms.Form):
+    """A password, tidied as at sign-in, and the consents in the words that the ledger names."""
 
     password = forms.CharField(
         label=_("Password"),
@@ -21,13 +23,9 @@ class InvitationForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least ten characters."),
     )
-    terms = forms.BooleanField(label=_("I accept the terms of use."))
-    privacy = forms.BooleanField(
-        label=_("I agree that my data are processed for the account, as the privacy page says.")
-    )
-    newsletter = forms.BooleanField(
-        label=_("Send me news about calls and events by e-mail."), required=False
-    )
+    terms = consent_field(ConsentPurpose.TERMS)
+    privacy = consent_field(ConsentPurpose.PRIVACY)
+    newsletter = consent_field(ConsentPurpose.NEWSLETTER)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,5 +43,4 @@ class InvitationForm(forms.Form):
 
     def choices(self) -> dict[str, bool]:
         """Return the consents by purpose."""
-        purposes = (ConsentPurpose.TERMS, ConsentPurpose.PRIVACY, ConsentPurpose.NEWSLETTER)
-        return {purpose.value: self.cleaned_data[purpose.value] for purpose in purposes}
+        return {purpose.value: self.cleaned_data[purpose.value] for purpose in SIGN_UP_PURPOSES}

@@ -140,7 +140,7 @@ def rows_of(kind: str, profile: Profile, data: QueryDict | None) -> BaseFormSet[
 def with_one_more(data: QueryDict, kind: str) -> QueryDict:
     """Return the data with another empty row when the button for that was pressed."""
     total = data.get(f"{kind}-TOTAL_FORMS", "")
-    if data.get("action") == f"add-{kind}" and total.isdecimal() and int(total) < MOST_ROWS:
+    if data.get("action") == f"add-{kind}" and total in map(str, range(MOST_ROWS)):
         data[f"{kind}-TOTAL_FORMS"] = str(int(total) + 1)
     return data
 

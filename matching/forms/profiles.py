@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from konnect.accounts.consent_texts import CONSENT_TEXTS
+from konnect.accounts.models import ConsentPurpose
 from konnect.accounts.text import TidyFormMixin
 from matching.countries import country_choices, language_choices
 from matching.forms.fields import OrcidField, WordsField
@@ -287,7 +289,7 @@ class VisibilityForm(StepForm):
         model = Profile
         fields = ("is_public", "is_suggestible")
         labels = {
-            "is_public": _("I agree that my profile may be read on the open web."),
+            "is_public": CONSENT_TEXTS[ConsentPurpose.PUBLIC_PROFILE].text,
             "is_suggestible": _("Suggest me to others as a partner."),
         }
         help_texts = {

@@ -68,6 +68,11 @@ def accept_invitation(
     return user
 
 
-def refuse_invitation(profile: Profile) -> None:
-    """Delete everything that is held of the person."""
+@transaction.atomic
+def refuse_invitation(profile: Profile) -> bool:
+    """Delete everything that is held of the person; false when it was accepted meanwhile."""
+    waiting = Profile.objects.filter(pk=profile.pk, state=ProfileState.INVITED)
+    if not waiting.select_for_update(of=("self",)).exists():
+        return False
     profile.user.delete()
+    return True

@@ -1,4 +1,8 @@
-"""Writing offers and requests."""
+"""Writing offers and requests.
+
+Whoever writes a listing writes its person's row first, so that two who write the same ones never
+wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -44,18 +48,28 @@ def save_listing(
     areas: Iterable[Area] | None = None,
     topics: Iterable[Topic] | None = None,
 ) -> Listing:
-    """Write a new or changed listing; its state stays."""
+    """Write a new or changed listing; its state stays as it is in the database."""
+    mark_matching_changed(listing.profile)
     for name, value in columns.items():
         setattr(listing, name, value)
     if listing.valid_until is None:
         listing.valid_until = timezone.now() + LONGEST_VALIDITY
-    listing.save()
+    if listing.pk:
+        lock_state(listing)
+        listing.save(update_fields={*columns, "valid_until", "updated_at"})
+    else:
+        listing.save()
     if areas is not None:
         listing.areas.set(areas)
     if topics is not None:
         listing.topics.set(topics)
-    mark_matching_changed(listing.profile)
     return listing
+
+
+def lock_state(listing: Listing) -> None:
+    """Read the state again and keep it until this transaction ends: it may have run out."""
+    rows = Listing.objects.select_for_update(of=("self",)).filter(pk=listing.pk)
+    listing.state = rows.values_list("state", flat=True).get()
 
 
 @transaction.atomic
@@ -71,8 +85,8 @@ def publish_listing(
     wanted = valid_until or listing.valid_until
     still_ahead = wanted if wanted and wanted > timezone.now() else latest
     columns = {"valid_until": min(still_ahead, latest)}
-    listing.move_to(ListingState.OPEN, actor=actor, columns=columns)
     mark_matching_changed(listing.profile)
+    listing.move_to(ListingState.OPEN, actor=actor, columns=columns)
     return listing
 
 
@@ -83,8 +97,8 @@ def close_listing(listing: Listing, *, actor: User | None) -> Listing:
     Raises:
         TransitionError: it is closed already.
     """
-    listing.move_to(ListingState.CLOSED, actor=actor)
     mark_matching_changed(listing.profile)
+    listing.move_to(ListingState.CLOSED, actor=actor)
     return listing
 
 
@@ -93,12 +107,11 @@ def save_listing_rows(
     profile: Profile, *, actor: User | None, kind: str, rows: Sequence[ListingRow]
 ) -> None:
     """Write the lines of the guided form: new ones open, changed ones change, removed close."""
-    stored = {
-        listing.pk: listing
-        for listing in profile.listings.filter(kind=kind, state__in=("draft", "open"))
-    }
+    mark_matching_changed(profile)
+    live = profile.listings.filter(kind=kind, state__in=("draft", "open"))
+    stored = {listing.pk: listing for listing in live.select_for_update(of=("self",))}
     for row in rows:
-        listing = stored.get(row.listing_id or 0)
+        listing = stored.pop(row.listing_id or 0, None)
         if listing is None:
             open_new_row(profile, actor=actor, kind=kind, row=row)
         elif row.is_empty:
@@ -126,8 +139,8 @@ def expire_listing(listing: Listing) -> bool:
     """Close one listing that has run out; false when somebody else was faster."""
     try:
         with transaction.atomic():
-            listing.move_to(ListingState.EXPIRED, actor=None)
             mark_matching_changed(listing.profile)
+            listing.move_to(ListingState.EXPIRED, actor=None)
     except TransitionError:
         return False
     return True

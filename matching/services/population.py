@@ -33,10 +33,15 @@ from matching.scoring import (
     right_vectors,
     tag_weights,
 )
-from matching.visibility import Audience, fields_open_to
+from matching.visibility import FIELDS, OPEN_TO, Audience, fields_open_to
 
 Integers = NDArray[np.int64]
 YEARS_OF_NOVELTY = 5
+OPEN_TO_MEMBERS: dict[str, Any] = {
+    "open": [choice.value for choice in OPEN_TO[Audience.MEMBER]],
+    "works": FIELDS["works"].default.value,
+    "projects": FIELDS["projects"].default.value,
+}
 COLUMNS = (
     "pk", "side", "organisation_id", "organisation__types", "would_host", "would_visit",
     "career_stage", "partner_stages", "visibility", "vectors__built_from", "vectors__built_at",
@@ -56,14 +61,24 @@ class StoredVectors:
 # By person and embedder: a worker reads only what changed since its last task.
 VECTOR_CACHE: dict[tuple[int, str], StoredVectors] = {}
 
+# What one of the two hides from members tells the other nothing: anybody can claim a DOI or a
+# grant number, and would learn who else has it.
 SAME_WORK = """
+WITH open_works AS (
+  SELECT work.* FROM matching_work work JOIN matching_profile owner ON owner.id = work.profile_id
+  WHERE coalesce(owner.visibility ->> 'works', %(works)s) = ANY (%(open)s)
+), open_projects AS (
+  SELECT project.* FROM matching_profileproject project
+  JOIN matching_profile owner ON owner.id = project.profile_id
+  WHERE coalesce(owner.visibility ->> 'projects', %(projects)s) = ANY (%(open)s)
+)
 SELECT DISTINCT one.profile_id, other.profile_id
-FROM matching_work one JOIN matching_work other
+FROM open_works one JOIN open_works other
   ON lower(one.doi) = lower(other.doi) AND one.profile_id <> other.profile_id
 WHERE one.doi <> '' AND one.year >= %(since)s AND (%(person)s IS NULL OR one.profile_id = %(person)s)
 UNION
 SELECT DISTINCT one.profile_id, other.profile_id
-FROM matching_profileproject one JOIN matching_profileproject other
+FROM open_projects one JOIN open_projects other
   ON lower(one.identifier) = lower(other.identifier) AND one.profile_id <> other.profile_id
 WHERE one.identifier <> '' AND (one.ended_in IS NULL OR one.ended_in >= %(since)s)
   AND (%(person)s IS NULL OR one.profile_id = %(person)s)
@@ -303,6 +318,6 @@ def worked_together_pairs(person_id: int | None) -> Iterable[tuple[int, int]]:
     """Return who share a work or a project of the last years."""
     since = timezone.now().year - YEARS_OF_NOVELTY
     with connection.cursor() as cursor:
-        cursor.execute(SAME_WORK, {"since": since, "person": person_id})
+        cursor.execute(SAME_WORK, {"since": since, "person": person_id, **OPEN_TO_MEMBERS})
         rows: list[tuple[int, int]] = cursor.fetchall()
     return rows

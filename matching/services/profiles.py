@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from konnect.accounts.doorbell import ring
+from konnect.accounts.models import ConsentPurpose
 from konnect.accounts.services import verified_orcid
 from matching.completeness import Missing, blockers
 from matching.models import (
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EditConflict", "NotReady", "ShownProfile", "adopt_verified_orcid", "confirm_profile", "ensure_profile",
-    "hide_profile", "mark_matching_changed", "publish_profile", "save_profile", "shown_profile",
+    "follow_consents", "hide_profile", "mark_matching_changed", "publish_profile", "save_profile", "shown_profile",
     "shown_profiles", "shown_to_audience", "version_of",
 ]  # fmt: skip
 
@@ -186,3 +187,14 @@ def confirm_profile(profile: Profile, *, actor: User | None) -> Profile:
     profile.confirmed_at = timezone.now()
     profile.save(update_fields=["confirmed_at"])
     return profile
+
+
+def follow_consents(user: User, *, choices: Mapping[str, bool]) -> None:
+    """Show the profile on the open web while the person consents, and no longer.
+
+    An open window of the profile form becomes outdated: it would say otherwise.
+    """
+    is_public = choices.get(ConsentPurpose.PUBLIC_PROFILE)
+    if is_public is not None:
+        others = Profile.objects.filter(user=user).exclude(is_public=is_public)
+        others.update(is_public=is_public, updated_at=timezone.now())

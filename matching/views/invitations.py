@@ -58,6 +58,7 @@ def take_over(request: HttpRequest, profile: Profile, form: InvitationForm) -> H
 
 def delete_all(request: HttpRequest, profile: Profile) -> HttpResponse:
     """Delete what is held, and say so."""
-    refuse_invitation(profile)
+    if not refuse_invitation(profile):
+        raise Http404
     messages.success(request, _("Everything that we held about you is deleted."))
     return redirect("home")

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from konnect.accounts.consent_texts import CONSENT_TEXTS
 from konnect.accounts.models import Consent, User
+
+# Sent in the same transaction, with `user` and `choices`: what stands to the right obeys it.
+consents_recorded = Signal()
 
 
 @transaction.atomic
@@ -24,4 +28,6 @@ def record_consents(
         )
         for purpose, is_given in choices.items()
     ]
-    return Consent.objects.bulk_create(lines)
+    written = Consent.objects.bulk_create(lines)
+    consents_recorded.send(sender=Consent, user=user, choices=choices)
+    return written
