@@ -33,6 +33,8 @@ def missing_in_production() -> list[str]:
     problems = []
     if DEBUG:
         problems.append("DEBUG must be off")
+    if DEMO:
+        problems.append("KONNECT_DEMO must be off: it shows everybody's mail to everybody")
     if len(SECRET_KEY) < 50:
         problems.append("SECRET_KEY must be set, to 50 characters or more")
     if not ALLOWED_HOSTS:

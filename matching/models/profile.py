@@ -97,7 +97,8 @@ class Profile(Stateful):
     """A researcher: names, place, areas, texts, wishes. Contact goes through the portal."""
 
     TRANSITIONS: ClassVar[Transitions] = {
-        ProfileState.INVITED: frozenset({ProfileState.DRAFT, ProfileState.PUBLISHED}),
+        # Never at once published: only whoever accepts the invitation has agreed to anything.
+        ProfileState.INVITED: frozenset({ProfileState.DRAFT}),
         ProfileState.DRAFT: frozenset({ProfileState.PUBLISHED}),
         ProfileState.PUBLISHED: frozenset({ProfileState.HIDDEN}),
         ProfileState.HIDDEN: frozenset({ProfileState.PUBLISHED}),

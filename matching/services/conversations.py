@@ -65,7 +65,10 @@ def write_message(
     return message
 
 
-def mark_read(conversation: Conversation, *, actor: User) -> int:
-    """Note that this person has the conversation before their eyes; return how many were new."""
-    unread = conversation.messages.filter(read_at=None).exclude(author__user=actor)
-    return unread.update(read_at=timezone.now())
+def mark_read(conversation: Conversation, *, actor: User, newest: Message) -> int:
+    """Note that this person has seen all up to one message; return how many were new.
+
+    What arrived after the page was read stays unread.
+    """
+    seen = conversation.messages.filter(read_at=None, pk__lte=newest.pk)
+    return seen.exclude(author__user=actor).update(read_at=timezone.now())

@@ -68,7 +68,7 @@ def news(request: MemberRequest, conversation: Conversation) -> HttpResponse:
     newer = list(conversation.messages.filter(pk__gt=after)[:MESSAGES_AT_ONCE])
     if not newer:
         return HttpResponse(status=204)
-    mark_read(conversation, actor=request.user)
+    mark_read(conversation, actor=request.user, newest=newer[-1])
     context = letters_context(request, conversation, newer)
     return render(request, "matching/conversation_detail.html#news", context)
 
@@ -81,7 +81,8 @@ def conversation_page(
 ) -> HttpResponse:
     """Show the newest messages, or those before an older one, with the form below."""
     letters = newest_messages(conversation, before=asked_number(request, "before"))
-    mark_read(conversation, actor=request.user)
+    if letters:
+        mark_read(conversation, actor=request.user, newest=letters[-1])
     partner = conversation.partner_of(request.user)
     in_contact = are_contacts(partner, conversation.side_of(request.user))
     context = letters_context(request, conversation, letters[-MESSAGES_AT_ONCE:]) | {

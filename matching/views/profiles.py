@@ -20,6 +20,7 @@ from matching.completeness import missing, percentage_without
 from matching.forms.profile_steps import BY_SLUG, STEPS, Step, StepPage, step_page
 from matching.models import Listing, ListingKind, Profile, ProfileState
 from matching.permissions.profiles import audience_of
+from matching.services.invitations import invitation_token
 from matching.services.listings import save_listing_rows
 from matching.services.profiles import (
     EditConflict,
@@ -44,6 +45,8 @@ def profile_edit(request: MemberRequest, step: str) -> HttpResponse:
     if step not in BY_SLUG:
         raise Http404
     profile = ensure_profile(request.user)
+    if profile.state == ProfileState.INVITED:
+        return redirect("matching:invitation_accept", token=invitation_token(profile))
     if step == "cooperation":
         adopt_verified_orcid(profile)
     version = version_of(profile)
@@ -174,6 +177,8 @@ def profile_confirm(request: MemberRequest) -> HttpResponse:
 def profile_preview(request: MemberRequest) -> HttpResponse:
     """Show one's own profile as others see it."""
     profile = ensure_profile(request.user)
+    if profile.state == ProfileState.INVITED:
+        return redirect("matching:invitation_accept", token=invitation_token(profile))
     wanted = request.GET.get("as", "")
     audience = Audience(wanted) if wanted in Audience.values else Audience.MEMBER
     lacking = missing(profile)

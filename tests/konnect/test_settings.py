@@ -57,6 +57,13 @@ def test_production_with_debug_refuses():
     assert result.stderr.strip().endswith("DEBUG must be off")
 
 
+def test_production_is_never_a_demonstration():
+    result = run_python(COMPLETE | {"KONNECT_DEMO": "on"}, *LOAD)
+
+    assert result.returncode != 0
+    assert "KONNECT_DEMO must be off" in result.stderr
+
+
 def test_production_without_anything_names_all():
     result = run_python({"KONNECT_ENVIRONMENT": "production"}, *LOAD)
 

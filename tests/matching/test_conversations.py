@@ -92,8 +92,8 @@ def test_reading_marks_only_what_the_other_wrote(conversation, anna, minji):
     write(conversation, anna)
     write(conversation, minji)
 
-    assert mark_read(conversation, actor=minji.user) == 1
-    assert mark_read(conversation, actor=minji.user) == 0
+    assert mark_read(conversation, actor=minji.user, newest=conversation.messages.last()) == 1
+    assert mark_read(conversation, actor=minji.user, newest=conversation.messages.last()) == 0
     assert Message.objects.unread_by(anna.user).count() == 1
 
 
@@ -101,7 +101,7 @@ def test_one_mail_until_the_conversation_is_opened(conversation, anna, minji):
     for _ in range(3):
         write(conversation, anna)
     mails_before_reading = OutgoingEmail.objects.count()
-    mark_read(conversation, actor=minji.user)
+    mark_read(conversation, actor=minji.user, newest=conversation.messages.last())
 
     write(conversation, anna)
 

@@ -10,11 +10,17 @@ from konnect.accounts.consent_texts import CONSENT_TEXTS
 from konnect.accounts.models import ConsentPurpose
 from matching.forms.invitations import InvitationForm
 from matching.forms.profiles import VisibilityForm
-from matching.models import Listing, Profile, ProfileProject, ProfileState, Work
+from matching.models import Area, Listing, Profile, ProfileProject, ProfileState, Work
+from matching.services.conversations import mark_read
 from matching.services.invitations import accept_invitation, invitation_token, refuse_invitation
 from matching.services.listings import save_listing
 from matching.services.population import worked_together_pairs
-from tests.factories.matching import ListingFactory, ProfileFactory
+from tests.factories.matching import (
+    ConversationFactory,
+    ListingFactory,
+    MessageFactory,
+    ProfileFactory,
+)
 
 CONSENTS = reverse("accounts:consents")
 PASSWORD = unicodedata.normalize("NFD", "아주긴비밀번호입니다열두자")
@@ -74,6 +80,36 @@ def test_password_of_an_invitation_opens_the_account(client, invited):
     client.post(reverse("account_login"), {"login": invited.user.email, "password": PASSWORD})
 
     assert client.session["_auth_user_id"] == str(invited.user_id)
+
+
+@pytest.mark.parametrize("address", ("name", "preview"))
+def test_invited_person_who_came_by_another_door_is_led_to_the_invitation(
+    client_of, invited, address
+):
+    response = client_of(invited).get(f"/profile/{address}/")
+
+    token = invitation_token(invited)
+    assert response.headers["Location"].startswith(f"/invitation/{token.split(':')[0]}")
+
+
+def test_invited_profile_is_not_published_without_consents(client_of, invited):
+    invited.areas.add(Area.objects.first())
+
+    client_of(invited).post(reverse("matching:profile_publish"))
+
+    assert Profile.objects.get(pk=invited.pk).state == ProfileState.INVITED
+
+
+def test_message_that_came_after_the_page_stays_unread(anna, minji):
+    conversation = ConversationFactory(
+        contact_request__sender=anna, contact_request__recipient=minji
+    )
+    shown, later = MessageFactory.create_batch(2, conversation=conversation, author=anna)
+
+    count = mark_read(conversation, actor=minji.user, newest=shown)
+
+    later.refresh_from_db()
+    assert (count, later.read_at) == (1, None)
 
 
 def test_deleting_does_not_reach_an_accepted_account(invited):
