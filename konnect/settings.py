@@ -358,6 +358,7 @@ CELERY_BEAT_SCHEDULE = {
     for name, task, seconds in (
         ("heartbeat", "konnect.accounts.tasks.beat_heart", 10),
         ("mail", "konnect.accounts.tasks.deliver_mail", 5),
+        ("retention", "konnect.accounts.tasks.forget_what_is_over", 3600),
         ("embeddings", "matching.tasks.refresh_stale_embeddings", 5),
         ("suggestions", "matching.tasks.refresh_stale_suggestions", 5),
         ("matching", "matching.tasks.run_due_matching", 30),

@@ -15,3 +15,9 @@ def deliver_mail() -> None:
 def beat_heart() -> None:
     """Prove that broker, beat and worker work together."""
     services.record_heartbeat("worker")
+
+
+@shared_task
+def forget_what_is_over() -> None:
+    """Delete what is kept no longer."""
+    services.forget_what_is_over()

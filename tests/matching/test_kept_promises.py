@@ -7,12 +7,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from konnect.accounts.consent_texts import CONSENT_TEXTS
-from konnect.accounts.models import ConsentPurpose
+from konnect.accounts.models import ConsentPurpose, OutgoingEmail
 from matching.forms.invitations import InvitationForm
 from matching.forms.profiles import VisibilityForm
 from matching.models import Area, Listing, Profile, ProfileProject, ProfileState, Work
 from matching.services.conversations import mark_read
-from matching.services.invitations import accept_invitation, invitation_token, refuse_invitation
+from matching.services.invitations import (
+    accept_invitation,
+    invitation_token,
+    refuse_invitation,
+    send_invitation,
+)
 from matching.services.listings import save_listing
 from matching.services.population import worked_together_pairs
 from tests.factories.matching import (
@@ -110,6 +115,14 @@ def test_message_that_came_after_the_page_stays_unread(anna, minji):
 
     later.refresh_from_db()
     assert (count, later.read_at) == (1, None)
+
+
+def test_deleting_leaves_no_letter_either(invited):
+    send_invitation(invited)
+
+    refuse_invitation(invited)
+
+    assert not OutgoingEmail.objects.filter(to=invited.user.email).exists()
 
 
 def test_deleting_does_not_reach_an_accepted_account(invited):
