@@ -17,6 +17,8 @@ from charset_normalizer import from_bytes
 
 HANGUL = re.compile(r"[가-힣]")
 CHUNK = 1 << 16
+# The longest record of ROR has some ten thousand letters; a packed file may unpack to anything.
+LARGEST_OBJECT = 1 << 22
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -228,6 +230,8 @@ def next_object(
             more = stream.read(CHUNK)
             if not more:
                 raise
+            if len(rest) > LARGEST_OBJECT:
+                raise ValueError(f"an object has more than {LARGEST_OBJECT:,} letters") from None
             rest = (rest + more).lstrip(" \r\n\t,")
             if rest.startswith("]"):
                 return next_after_end()

@@ -66,7 +66,9 @@ def test_secrets_have_no_default():
     mentioned = set(re.findall(r"(?<!\$)\$\{(\w+)", TEXT))
 
     assert {"SECRET_KEY", "DATABASE_PASSWORD", "BROKER_PASSWORD", "EMAIL_URL"} <= required
-    assert mentioned == required | optional
+    assert mentioned == required | optional | {
+        "KONNECT_EMBEDDER", "LOG_LEVEL", "OPENID_NAME", "OPENID_PROVIDER_ID", "ORCID_DOMAIN",
+    }  # fmt: skip
 
 
 def test_only_the_proxy_is_reached_from_outside():
@@ -99,6 +101,28 @@ def test_portal_gets_all_that_production_demands(name):
     }  # fmt: skip
 
     assert demanded <= set(SERVICES[name]["environment"])
+
+
+def test_portal_gets_what_the_manual_lets_an_operator_choose():
+    manual = (embedded.ROOT / "docs/deploy.md").read_text()
+    prefixes = "KONNECT_EMBEDDER|ORCID|OPENID|LOG_LEVEL|OPERATOR|HOSTING|PRIVACY|MAIL_PROVIDER"
+    documented = set(re.findall(rf"`((?:{prefixes})[A-Z_]*)`", manual))
+
+    missing = documented - set(SERVICES["worker"]["environment"])
+
+    assert missing == set()
+
+
+def test_names_of_sign_in_are_never_empty():
+    environment = SERVICES["web"]["environment"]
+
+    empty = [
+        name
+        for name in ("ORCID_DOMAIN", "OPENID_NAME", "OPENID_PROVIDER_ID", "LOG_LEVEL")
+        if environment[name].endswith(":-}")
+    ]
+
+    assert empty == []
 
 
 def test_workers_have_time_to_stop():

@@ -318,3 +318,15 @@ def test_sample_record_of_schema_two_is_taken(tmp_path):
         "elsewhere",
         1868,
     )
+
+
+def test_zip_that_unpacks_to_one_huge_object_is_refused_early(tmp_path, db):
+    path = tmp_path / "v2.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ror-v2.json", '[{"id": "' + "a" * 20_000_000 + '"}]')
+
+    result = import_organisations([path])
+
+    assert [refusal.reason for refusal in result.refusals] == [
+        "not a list of JSON objects: an object has more than 4,194,304 letters"
+    ]
