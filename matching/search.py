@@ -53,6 +53,9 @@ def has_word(word: str) -> Q:
     )
 
 
+MOST_OPEN_VALUES = 8
+
+
 @dataclass(frozen=True)
 class Facet:
     """One way to narrow a list down: its values are counted, several of them add up."""
@@ -129,6 +132,16 @@ class CountedFacet:
     name: str
     label: str | Promise
     values: list[FacetValue]
+
+    @property
+    def has_choice(self) -> bool:
+        """Whether one of its values narrows the list at present."""
+        return any(value.is_chosen for value in self.values)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether its values can stand open without pushing the results off a phone."""
+        return len(self.values) <= MOST_OPEN_VALUES
 
 
 @dataclass(frozen=True)
