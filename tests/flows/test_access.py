@@ -45,6 +45,7 @@ TABLE = {
     "matching:conversation_detail": ((302, 404, 200, 404), (302, 404, 200, 404)),
     "matching:conversation_list": ((302, 200, 200, 200), (302, 405, 405, 405)),
     "matching:dashboard": ((302, 200, 200, 200), (302, 200, 200, 200)),
+    "matching:invitation_accept": ((404, 404, 404, 404), (404, 404, 404, 404)),
     "matching:listing_close": ((302, 405, 405, 405), (302, 404, 302, 404)),
     "matching:listing_create": ((302, 200, 200, 200), (302, 200, 200, 200)),
     "matching:listing_detail": ((404, 200, 200, 200), (404, 200, 200, 200)),
@@ -95,6 +96,7 @@ def things(minji, anna):
     pending = ContactRequestFactory(sender=anna, recipient=minji)
     return {
         "matching:profile_edit": ["name"],
+        "matching:invitation_accept": ["forged"],
         "matching:profile_detail": [minji.pk],
         "matching:contact_create": [minji.pk],
         "matching:block_create": [minji.pk],
