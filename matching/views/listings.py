@@ -77,7 +77,9 @@ def save_and_open(request: MemberRequest, listing: Listing, form: ListingForm) -
     save_listing(listing, actor=request.user, columns=form.columns(), **form.relations())
     if request.POST.get("action") == "publish" and listing.state != ListingState.OPEN:
         publish_listing(listing, actor=request.user)
-        messages.success(request, _("Your listing is open. Others see it until its validity ends."))
+        messages.success(
+            request, _("Your listing is open. Others see it until its validity ends.")
+        )
     else:
         messages.success(request, _("Your listing is saved."))
 
@@ -100,7 +102,9 @@ def listing_open(request: MemberRequest, pk: int) -> HttpResponse:
     """Open one's own listing, for the first time or again."""
     try:
         publish_listing(own_listing(request, pk), actor=request.user)
-        messages.success(request, _("Your listing is open. Others see it until its validity ends."))
+        messages.success(
+            request, _("Your listing is open. Others see it until its validity ends.")
+        )
     except TransitionError:
         messages.info(request, _("Your listing was open already."))
     return redirect("matching:listing_list")
