@@ -9,8 +9,8 @@ from django.core import signing
 from django.db import transaction
 
 from konnect.accounts.mail import queue_email
-from konnect.accounts.models import ConsentChannel, OutgoingEmail, User
-from konnect.accounts.services import record_consents
+from konnect.accounts.models import ConsentChannel, User
+from konnect.accounts.services import erase_account, record_consents
 from matching.models import Profile, ProfileState
 
 SALT = "matching.invitation"
@@ -74,6 +74,5 @@ def refuse_invitation(profile: Profile) -> bool:
     waiting = Profile.objects.filter(pk=profile.pk, state=ProfileState.INVITED)
     if not waiting.select_for_update(of=("self",)).exists():
         return False
-    OutgoingEmail.objects.filter(to__iexact=profile.user.email).delete()
-    profile.user.delete()
+    erase_account(profile.user)
     return True

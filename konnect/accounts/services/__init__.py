@@ -2,6 +2,7 @@
 
 from konnect.accounts.services.consents import record_consents
 from konnect.accounts.services.delivery import deliver_due_mail
+from konnect.accounts.services.erasure import erase_account
 from konnect.accounts.services.heartbeats import record_heartbeat
 from konnect.accounts.services.identities import verified_orcid
 from konnect.accounts.services.preferences import change_language, save_preferences
@@ -11,6 +12,7 @@ from konnect.accounts.services.roles import grant_role, revoke_role
 __all__ = [
     "change_language",
     "deliver_due_mail",
+    "erase_account",
     "forget_what_is_over",
     "grant_role",
     "record_consents",
