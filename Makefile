@@ -35,7 +35,7 @@ stop: $(VENV)/base.stamp ## Stop the portal and whatever a crashed run left behi
 .PHONY: test
 test: $(VENV)/test.stamp $(VENV)/browser.stamp ## Run all the tests; TESTS=path runs some
 	@$(BIN)/python manage.py messages --compile >/dev/null
-	$(TEST_SERVERS) $(BIN)/python -m pytest -n 2 --dist loadgroup -q $(TESTS)
+	$(TEST_SERVERS) $(BIN)/python -m pytest -n 3 --dist loadgroup -q $(TESTS)
 
 .PHONY: check
 check: $(VENV)/test.stamp lint types contracts migrations deploy templates translations ## Run every check that is not a test
