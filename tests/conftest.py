@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone, translation
 
 from tests.factories.accounts import UserFactory
 from tests.factories.matching import KoreanProfileFactory, ProfileFactory
@@ -13,6 +14,13 @@ pytest_plugins = ["tests.processes"]
 def outbox(settings):
     """Django's test runner swaps the mail backend; here mail goes where it goes in earnest."""
     settings.EMAIL_BACKEND = "konnect.accounts.mail.OutboxBackend"
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_house():
+    """Begin in English and UTC, whatever the reader of the test before spoke."""
+    translation.activate("en")
+    timezone.deactivate()
 
 
 @pytest.fixture
