@@ -15,6 +15,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Tests that need a worker bring their own broker; elsewhere a bell rings that nobody hears.
 if "REDIS_URL" not in os.environ:
     CELERY_TASK_DEFAULT_QUEUE = "unheard"
+    # WhiteNoise would list all static files again for each test's client; a live server has others.
+    WHITENOISE_USE_FINDERS = False
 # An empty place: WhiteNoise would read every collected file, again for each test.
 STATIC_ROOT = Path(os.environ["KONNECT_DATA_DIR"]) / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
