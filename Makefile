@@ -6,6 +6,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The peers that the portal is measured against live apart from it.
+PEERS := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # --no-compile: most modules are never imported, the others are compiled when they are.
 INSTALL := $(PIP) install --quiet --no-compile --require-hashes
@@ -87,6 +89,14 @@ format: $(VENV)/test.stamp ## Let the tools put the code and the templates in or
 bench: $(VENV)/test.stamp ## Measure the portal against peers
 	@$(BIN)/python -m bench
 
+.PHONY: bench-speed
+bench-speed: $(PEERS)/bench.stamp ## Measure the matching's speed against peers; SPEED='--quick' takes minutes
+	@$(PEERS)/bin/python -m bench.speed $(SPEED)
+
+.PHONY: bench-quality
+bench-quality: $(PEERS)/bench.stamp ## Measure the quality of matching against published systems
+	@$(PEERS)/bin/python -m bench.quality $(QUALITY)
+
 .PHONY: screenshots
 screenshots: $(VENV)/test.stamp $(VENV)/browser.stamp ## Take the pictures of the README
 	$(BIN)/python scripts/screenshots.py
@@ -95,11 +105,12 @@ screenshots: $(VENV)/test.stamp $(VENV)/browser.stamp ## Take the pictures of th
 lock: var/lock/bin/uv ## Choose the newest versions that fit requirements/*.in
 	$(LOCK) $(UPGRADE) requirements/base.in --output-file requirements/base.txt
 	$(LOCK) $(UPGRADE) requirements/test.in --output-file requirements/test.txt
+	$(LOCK) $(UPGRADE) requirements/bench.in --output-file requirements/bench.txt
 
 .PHONY: clean
 clean: ## Remove the environment and all data of the demonstration and the tests
 	@test ! -x $(BIN)/python || $(MAKE) --no-print-directory stop
-	rm -rf $(VENV) var staticfiles .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) var staticfiles .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # --- Set-up: each stamp says that one thing was done for the files named beside it ------------
 
@@ -117,6 +128,16 @@ $(VENV)/test.stamp: requirements/test.txt requirements/base.txt | $(BIN)/python
 	@echo "Installing the requirements of the tests (a minute or two the first time) ..."
 	@$(INSTALL) -r requirements/test.txt
 	@touch $@ $(VENV)/base.stamp
+
+$(PEERS)/bin/python:
+	@echo "Creating $(PEERS) ..."
+	@$(PYTHON) -m venv $(PEERS)
+
+$(PEERS)/bench.stamp: requirements/bench.txt | $(PEERS)/bin/python
+	@echo "Installing the peers of the comparisons (a minute or two the first time) ..."
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --no-compile \
+		--require-hashes -r requirements/bench.txt
+	@touch $@
 
 $(VENV)/browser.stamp: scripts/browser.py | $(VENV)/test.stamp
 	@$(BIN)/python scripts/browser.py
