@@ -18,12 +18,18 @@ from matching.models.profile import (
     ProfileState,
     Work,
 )
-from matching.models.suggestion import (
-    Answer,
-    DismissalReason,
+from matching.models.run import (
+    BlockKind,
+    MatchBlock,
     MatchRun,
     MatchRunChange,
     MatchRunState,
+    RunEdit,
+    SnapshotChunk,
+)
+from matching.models.suggestion import (
+    Answer,
+    DismissalReason,
     ProfileVectors,
     SuggestionAnswer,
     SuggestionList,
@@ -40,10 +46,11 @@ from matching.models.vocabulary import (
 )
 
 __all__ = [
-    "Answer", "Area", "Block", "CareerStage", "ContactRequest", "ContactRequestChange",
-    "ContactRequestState", "Conversation", "DismissalReason", "Listing", "ListingChange",
-    "ListingKind", "ListingState", "MatchRun", "MatchRunChange", "MatchRunState", "Message",
-    "NameOrder", "Organisation", "OrganisationStatus", "OrganisationType", "PartnerRole",
-    "Profile", "ProfileChange", "ProfileProject", "ProfileState", "ProfileVectors", "Side",
-    "SuggestionAnswer", "SuggestionList", "TextEmbedding", "Topic", "Visibility", "Work",
+    "Answer", "Area", "Block", "BlockKind", "CareerStage", "ContactRequest",
+    "ContactRequestChange", "ContactRequestState", "Conversation", "DismissalReason", "Listing",
+    "ListingChange", "ListingKind", "ListingState", "MatchBlock", "MatchRun", "MatchRunChange",
+    "MatchRunState", "Message", "NameOrder", "Organisation", "OrganisationStatus",
+    "OrganisationType", "PartnerRole", "Profile", "ProfileChange", "ProfileProject",
+    "ProfileState", "ProfileVectors", "RunEdit", "Side", "SnapshotChunk", "SuggestionAnswer",
+    "SuggestionList", "TextEmbedding", "Topic", "Visibility", "Work",
 ]  # fmt: skip

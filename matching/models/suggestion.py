@@ -1,8 +1,6 @@
-"""Vectors, runs, lists of suggested partners, and what people said to them."""
+"""Vectors, lists of suggested partners, and what people said to them."""
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,8 +8,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from konnect.states import StateChange, Stateful, Transitions
 from matching.models.profile import Profile
+from matching.models.run import MatchRun
 
 
 class TextEmbedding(models.Model):
@@ -45,6 +43,19 @@ class ProfileVectors(models.Model):
     topic = models.BinaryField()
     offers = models.BinaryField()
     seeks = models.BinaryField()
+    # One row an item, and the listing or work that it comes from (0: the profile's own words).
+    offer_items = models.BinaryField(default=b"")
+    offer_sources = ArrayField(models.BigIntegerField(), default=list)
+    seek_items = models.BinaryField(default=b"")
+    seek_sources = ArrayField(models.BigIntegerField(), default=list)
+    work_items = models.BinaryField(default=b"")
+    work_sources = ArrayField(models.BigIntegerField(), default=list)
+    # The same for English texts by the embedder that reads English only.
+    english_embedder = models.CharField(max_length=80, blank=True, default="")
+    english_items = models.BinaryField(default=b"")
+    english_sources = ArrayField(models.BigIntegerField(), default=list)
+    # Stemmed words and pairs of words: a uint32 hash and a uint16 count each, little endian.
+    words = models.BinaryField(default=b"")
     # The profile's matching_changed_at when its texts were read.
     built_from = models.DateTimeField()
     built_at = models.DateTimeField(db_default=Now())
@@ -58,86 +69,29 @@ class ProfileVectors(models.Model):
         return f"{self.profile_id} {self.embedder}"
 
 
-class MatchRunState(models.TextChoices):
-    """Where a run stands."""
-
-    RUNNING = "running", _("running")
-    PUBLISHED = "published", _("published")
-    SUPERSEDED = "superseded", _("superseded")
-    FAILED = "failed", _("failed")
-
-
-class MatchRunQuerySet(models.QuerySet["MatchRun"]):
-    """Reads of runs."""
-
-    def current(self) -> MatchRun | None:
-        """Return the run whose lists people see."""
-        return self.filter(state=MatchRunState.PUBLISHED).first()
-
-
-class MatchRun(Stateful):
-    """One computation of everybody's suggestions, seen whole or not at all."""
-
-    TRANSITIONS: ClassVar[Transitions] = {
-        MatchRunState.RUNNING: frozenset({MatchRunState.PUBLISHED, MatchRunState.FAILED}),
-        MatchRunState.PUBLISHED: frozenset({MatchRunState.SUPERSEDED}),
-        MatchRunState.SUPERSEDED: frozenset(),
-        MatchRunState.FAILED: frozenset(),
-    }
-
-    state = models.CharField(max_length=10, choices=MatchRunState, default=MatchRunState.RUNNING)
-    embedder = models.CharField(max_length=80)
-    weights_version = models.CharField(max_length=20)
-    started_at = models.DateTimeField(default=timezone.now)
-    # For people who look: whether the worker lives, its advisory lock says.
-    heartbeat_at = models.DateTimeField(default=timezone.now)
-    published_at = models.DateTimeField(null=True)
-    profile_count = models.PositiveIntegerField(default=0)
-    # {"topic:12": 2310, ...}: how much each shared tag counts, fixed for the run, so that a list
-    # refreshed within it equals one computed with it.
-    tag_weights = models.JSONField(default=dict)
-
-    objects = MatchRunQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("matching run")
-        verbose_name_plural = _("matching runs")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["state"],
-                condition=models.Q(state=MatchRunState.PUBLISHED),
-                name="one_published_run",
-            ),
-            models.UniqueConstraint(
-                fields=["state"],
-                condition=models.Q(state=MatchRunState.RUNNING),
-                name="one_running_run",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.pk} {self.state}"
-
-
-class MatchRunChange(StateChange):
-    """One state change of a run."""
-
-    match_run = models.ForeignKey(MatchRun, models.CASCADE, related_name="changes")
-
-
 class SuggestionList(models.Model):
     """One person's suggested partners in one run, best first, as arrays in one row.
 
-    All arrays have the same length. `parts` holds, partner after partner, the weighted terms in
-    the order of `matching.scoring.TERMS`; they add up to the score.
+    `partner_ids` and `scores` have the same length. `parts` holds, partner after partner, the
+    weighted terms in the order of `matching.scoring.TERMS`, which add up to the score; `evidence`
+    six ids a partner (my work, their work, my request, their offer, my offer, their request; 0 for
+    none). Scores and parts count in units of 2**-30. The pool is whom the list was chosen from:
+    the exact beginning of everybody's order by the score of the first pass.
     """
 
     match_run = models.ForeignKey(MatchRun, models.CASCADE, related_name="lists")
     profile = models.ForeignKey(Profile, models.CASCADE, related_name="suggestion_lists")
     partner_ids = ArrayField(models.BigIntegerField())
-    scores = ArrayField(models.FloatField())
-    parts = ArrayField(models.FloatField())
-    # Everybody who may be suggested is in it; else it is the exact beginning of a longer one.
+    scores = ArrayField(models.IntegerField())
+    parts = ArrayField(models.IntegerField())
+    evidence = ArrayField(models.BigIntegerField(), default=list)
+    pool_ids = ArrayField(models.BigIntegerField(), default=list)
+    pool_scores = ArrayField(models.IntegerField(), default=list)
+    # The pool's last score; the smallest integer when the pool is everybody.
+    pool_floor = models.IntegerField(default=-(2**31))
+    # The person's own price: how much less they are suggested because many ask for them.
+    demand = models.IntegerField(default=0)
+    # Everybody who may be suggested is in the pool; else it is the beginning of a longer one.
     is_complete = models.BooleanField(default=False)
     # The profile's matching_changed_at when this list was computed: older means stale.
     built_from = models.DateTimeField()

@@ -11,14 +11,18 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from matching.scoring import KEEP, RankedList, as_floats
+from matching.scoring import KEEP, RankedList
 
-COLUMNS = "match_run_id, profile_id, partner_ids, scores, parts, is_complete, built_from"
+COLUMNS = (
+    "match_run_id, profile_id, partner_ids, scores, parts, is_complete, built_from,"
+    " evidence, pool_ids, pool_scores, pool_floor, demand"
+)
 HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
 END = struct.pack(">h", -1)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-# Type numbers of PostgreSQL: int8 and float8.
-BIGINT, DOUBLE = 20, 701
+# Type numbers of PostgreSQL: int8 and int4.
+BIGINT, INTEGER = 20, 23
+NOTHING = np.zeros(0, dtype=np.int64)
 
 
 def copy_lists(run_id: int, lists: Iterable[RankedList], built_from: dict[int, datetime]) -> None:
@@ -38,10 +42,15 @@ def rows(
             struct.pack(">q", run_id),
             struct.pack(">q", ranked.person_id),
             array_bytes(ranked.partner_ids, BIGINT, ">i8"),
-            array_bytes(as_floats(ranked.scores), DOUBLE, ">f8"),
-            array_bytes(as_floats(ranked.parts).ravel(), DOUBLE, ">f8"),
+            array_bytes(ranked.scores, INTEGER, ">i4"),
+            array_bytes(ranked.parts.ravel(), INTEGER, ">i4"),
             struct.pack(">?", len(ranked.partner_ids) < KEEP),
             struct.pack(">q", (built_from[ranked.person_id] - EPOCH) // timedelta(microseconds=1)),
+            array_bytes(NOTHING, BIGINT, ">i8"),
+            array_bytes(NOTHING, BIGINT, ">i8"),
+            array_bytes(NOTHING, INTEGER, ">i4"),
+            struct.pack(">i", -(2**31)),
+            struct.pack(">i", 0),
         )
         yield struct.pack(">h", len(fields))
         for value in fields:
@@ -49,12 +58,10 @@ def rows(
             yield value
 
 
-def array_bytes(
-    values: NDArray[np.int64] | NDArray[np.float64], type_number: int, code: str
-) -> bytes:
+def array_bytes(values: NDArray[np.int64], type_number: int, code: str) -> bytes:
     """Return a one-dimensional array as PostgreSQL reads it."""
     if not len(values):
         return struct.pack(">iii", 0, 0, type_number)
     elements = np.empty(len(values), dtype=[("length", ">i4"), ("value", code)])
-    elements["length"], elements["value"] = 8, values
+    elements["length"], elements["value"] = int(code[-1]), values
     return struct.pack(">iiiii", 1, 0, type_number, len(values), 1) + elements.tobytes()

@@ -21,7 +21,6 @@ from matching.scoring import (
     PairRules,
     RankedList,
     Vectors,
-    as_floats,
     score_parts,
     top_for_one,
 )
@@ -30,7 +29,7 @@ from matching.services.population import Population, pair_rules
 # The lists that a new score can change, without fetching their arrays.
 AFFECTED = """
 SELECT profile_id FROM matching_suggestionlist
-JOIN unnest(%(others)s::bigint[], %(scores)s::float8[], %(allowed)s::bool[])
+JOIN unnest(%(others)s::bigint[], %(scores)s::int[], %(allowed)s::bool[])
   AS new (other_id, score, is_allowed) ON profile_id = new.other_id
 WHERE match_run_id = %(run)s AND (
   partner_ids @> ARRAY[%(person)s]::bigint[]
@@ -43,10 +42,10 @@ class Entry:
     """One partner's place in a list."""
 
     partner_id: int
-    score: float
-    parts: tuple[float, ...]
+    score: int
+    parts: tuple[int, ...]
 
-    def key(self) -> tuple[float, int]:
+    def key(self) -> tuple[int, int]:
         """Return what lists are sorted by: best first, ties by id."""
         return (-self.score, self.partner_id)
 
@@ -98,8 +97,8 @@ def change_of(person: Vectors, opposite: Vectors, rules: PairRules) -> Change:
     """Return the person's score and terms as everybody opposite sees them."""
     worked = np.isin(opposite.ids, partners_in(person, rules.worked_together))
     parts = parts_seen_from_opposite(person, opposite, worked)
-    scores = as_floats(parts.sum(axis=1)).tolist()
-    floats = as_floats(parts).tolist()
+    scores = parts.sum(axis=1).tolist()
+    rows = parts.tolist()
     hidden = rules.hidden_from_right if person.position == "left" else rules.hidden_from_left
     excluded = set(partners_in(person, rules.forbidden, hidden).tolist())
     others = opposite.ids.tolist()
@@ -108,7 +107,7 @@ def change_of(person: Vectors, opposite: Vectors, rules: PairRules) -> Change:
         person_id,
         {
             other: Entry(person_id, score, tuple(row))
-            for other, score, row in zip(others, scores, floats, strict=True)
+            for other, score, row in zip(others, scores, rows, strict=True)
         },
         frozenset(other for other in others if other not in excluded),
     )
@@ -190,8 +189,8 @@ def store_own(own: RankedList, run: MatchRun, population: Population) -> None:
         profile_id=own.person_id,
         defaults={
             "partner_ids": own.partner_ids.tolist(),
-            "scores": as_floats(own.scores).tolist(),
-            "parts": as_floats(own.parts).ravel().tolist(),
+            "scores": own.scores.tolist(),
+            "parts": own.parts.ravel().tolist(),
             "is_complete": len(own.partner_ids) < KEEP,
             "built_from": population.people[own.person_id].built_from,
         },

@@ -27,7 +27,7 @@ from matching.models import (
 )
 from matching.models.profile import ProfileQuerySet
 from matching.scoring.preferences import Candidate, Dismissal, Preferences, preferences_from
-from matching.scoring.terms import TERMS, WEIGHTS
+from matching.scoring.terms import TERMS, UNIT, WEIGHTS
 from matching.services.reasons import TERM_LABELS, explain, read_exchange
 from matching.services.shown import ShownProfile, show
 from matching.visibility import Audience, fields_open_to
@@ -144,11 +144,16 @@ def candidates(row: SuggestionList, profile: Profile) -> dict[int, Shown]:
     width = len(TERMS)
     return {
         partner_id: shown_of(
-            tuple(row.parts[index * width : (index + 1) * width]), about[partner_id]
+            as_shares(row.parts[index * width : (index + 1) * width]), about[partner_id]
         )
         for index, partner_id in enumerate(row.partner_ids)
         if partner_id in about
     }
+
+
+def as_shares(units: Sequence[int]) -> tuple[float, ...]:
+    """Return stored parts or scores as the exact floats that they stand for."""
+    return tuple(unit / UNIT for unit in units)
 
 
 def shown_of(parts: tuple[float, ...], facts: list[Any]) -> Shown:
@@ -178,7 +183,7 @@ def ranked_entries(
     dismissed = {pk for pk, answer in answers.items() if answer.answer == Answer.NOT_FOR_ME}
     left = [pk for pk in row.partner_ids if pk in shown and pk not in dismissed]
     left.sort(key=lambda pk: order_of(pk, shown, postponed, preferences))
-    scores = dict(zip(row.partner_ids, row.scores, strict=True))
+    scores = dict(zip(row.partner_ids, as_shares(row.scores), strict=True))
     return [
         Entry(
             pk,
@@ -297,7 +302,8 @@ def parts_shown(profile: Profile, partner: Profile) -> tuple[str, list[float]]:
     if row is None or partner.pk not in row.partner_ids:
         return "", []
     start = row.partner_ids.index(partner.pk) * len(TERMS)
-    return row.match_run.weights_version, row.parts[start : start + len(TERMS)]
+    shown = as_shares(row.parts[start : start + len(TERMS)])
+    return row.match_run.weights_version, list(shown)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from matching.models import (
     SuggestionAnswer,
     SuggestionList,
 )
-from matching.scoring import WEIGHTS_VERSION
+from matching.scoring import UNIT, WEIGHTS_VERSION
 from matching.services.embeddings import refresh_stale_embeddings
 from matching.services.matching import refresh_stale_suggestions, run_matching
 from matching.services.population import VECTOR_CACHE
@@ -175,7 +175,7 @@ def test_answer_keeps_what_was_shown(minji, anna):
     )
 
     row = SuggestionList.objects.get(profile=minji)
-    assert answer.parts == row.parts
+    assert answer.parts == [part / UNIT for part in row.parts]
     assert answer.weights_version == WEIGHTS_VERSION
 
 
