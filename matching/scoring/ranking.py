@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.scoring.terms import NOVELTY_PENALTY, SWAPPED, TERMS, UNIT
+from matching.scoring.terms import NOVELTY_PENALTY, PRODUCT_TERMS, SWAPPED, TERMS, UNIT
 from matching.scoring.vectors import Integers, Vectors
 
 Floats = NDArray[np.float32]
@@ -103,8 +103,9 @@ def score_parts(left: Vectors, right: Vectors, worked_together: NDArray[np.bool_
     """
     products = left.rows.astype(np.int64) * right.rows
     parts = np.add.reduceat(products, left.starts, axis=1)
-    penalties = np.where(worked_together, -NOVELTY_PENALTY, 0).astype(np.int64)
-    return np.concatenate([parts, penalties[:, None]], axis=1)
+    late = np.zeros((len(parts), len(TERMS) - len(PRODUCT_TERMS)), dtype=np.int64)
+    late[:, 0] = np.where(worked_together, -NOVELTY_PENALTY, 0)
+    return np.concatenate([parts, late], axis=1)
 
 
 def seen_from_right(parts: Integers) -> Integers:

@@ -29,10 +29,15 @@ WEIGHTS = MappingProxyType(
         "mobility": 0.07,
         "stage": 0.05,
         "novelty": -0.05,
+        # What these two may take at most; their size follows from the other terms and the prices.
+        "balance": -0.15,
+        "demand": -0.25,
     }
 )
 TERMS = tuple(WEIGHTS)
-WEIGHTS_VERSION = "2026-1"
+# The terms that are products of two vectors: the first of TERMS, known while searching.
+PRODUCT_TERMS = TERMS[: TERMS.index("novelty")]
+WEIGHTS_VERSION = "2026-2"
 NOVELTY_PENALTY = round(-WEIGHTS["novelty"] * UNIT)
 # The candidate's view of the same pair has these two the other way round.
 SWAPPED = tuple(

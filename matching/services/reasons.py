@@ -28,6 +28,8 @@ TERM_LABELS = {
     "mobility": gettext_lazy("Research visits"),
     "stage": gettext_lazy("Career stage"),
     "novelty": gettext_lazy("You have worked together before"),
+    "balance": gettext_lazy("Balance of give and take"),
+    "demand": gettext_lazy("In great demand"),
 }
 
 
