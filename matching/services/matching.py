@@ -20,7 +20,7 @@ from matching.embedding import get_embedder, identity
 from matching.models import MatchRun, MatchRunState, Profile, SuggestionList
 from matching.models.profile import ProfileQuerySet
 from matching.scoring import WEIGHTS_VERSION, RankedList, top_pairs
-from matching.services.list_rows import copy_lists
+from matching.services.list_rows import copy_lists, table_of
 from matching.services.population import (
     Population,
     current_tag_weights,
@@ -159,7 +159,7 @@ def write_lists(run: MatchRun, lists: list[RankedList], population: Population) 
     )
     kept = [ranked for ranked in lists if ranked.person_id not in gone]
     for start in range(0, len(kept), LISTS_A_COPY):
-        copy_lists(run.pk, kept[start : start + LISTS_A_COPY], built_from)
+        copy_lists(run.pk, table_of(kept[start : start + LISTS_A_COPY], built_from))
         beat_heart(run)
 
 
