@@ -370,6 +370,7 @@ CELERY_BEAT_SCHEDULE = {
 # --- Matching -------------------------------------------------------------------------------
 
 EMBEDDER = env.str("KONNECT_EMBEDDER", default="use-multilingual")
+ENGLISH_EMBEDDER = env.str("KONNECT_ENGLISH_EMBEDDER", default="minilm-l6-int8")
 EMBEDDER_URL = env.str("KONNECT_EMBEDDER_URL", default="")
 EMBEDDER_KEY = env.str("KONNECT_EMBEDDER_KEY", default="")
 EMBEDDER_MODEL = env.str("KONNECT_EMBEDDER_MODEL", default="")

@@ -17,24 +17,26 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
+from matching.embedding.english import EnglishEmbedder, english_problem
+from matching.embedding.files import ModelProblem
+from matching.embedding.languages import is_english
 from matching.embedding.lexical import LexicalEmbedder
-from matching.embedding.multilingual import (
-    ModelProblem,
-    MultilingualEmbedder,
-    model_problem,
-)
+from matching.embedding.multilingual import MultilingualEmbedder, model_problem
 from matching.embedding.remote import EmbeddingServerError, RemoteEmbedder
 
 __all__ = [
     "Embedder",
     "EmbeddingServerError",
+    "EnglishEmbedder",
     "LexicalEmbedder",
     "ModelProblem",
     "MultilingualEmbedder",
     "RemoteEmbedder",
     "embedder_warning",
     "get_embedder",
+    "get_english_embedder",
     "identity",
+    "is_english",
     "normalise",
     "text_hash",
 ]
@@ -88,14 +90,37 @@ def get_embedder() -> Embedder:
         return LexicalEmbedder()
 
 
+def get_english_embedder() -> Embedder | None:
+    """Return what reads English texts besides, loaded once a process (about 1 second, 100 MB).
+
+    None beside the lexical embedder, when the settings leave it out, or when its files are not
+    the pinned ones: English texts are then compared as all others are.
+    """
+    return load_english_embedder() if is_english_wanted() else None
+
+
+@lru_cache(maxsize=1)
+def load_english_embedder() -> Embedder | None:
+    """Load it, or say why not."""
+    try:
+        return EnglishEmbedder()
+    except ModelProblem as problem:
+        logger.warning("%s; English texts are compared as all others are.", problem)
+        return None
+
+
+def is_english_wanted() -> bool:
+    """Tell whether the settings want a model of its own for English texts."""
+    return EnglishEmbedder.name == settings.ENGLISH_EMBEDDER and settings.EMBEDDER != "lexical"
+
+
 @lru_cache(maxsize=1)
 def embedder_warning() -> str:
-    """Return what keeps the language model from being used, '' when nothing does.
+    """Return what keeps a language model from being used, '' when nothing does.
 
-    Reads the files but does not load the model, so web processes may ask.
+    Reads the files but does not load the models, so web processes may ask.
     """
-    if settings.EMBEDDER_URL:
-        return ""
-    if settings.EMBEDDER == "lexical":
+    if settings.EMBEDDER == "lexical" and not settings.EMBEDDER_URL:
         return "The lexical embedder is configured: texts are compared by their words only"
-    return model_problem()
+    problem = "" if settings.EMBEDDER_URL else model_problem()
+    return problem or (english_problem() if is_english_wanted() else "")
