@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from matching.models import MatchRun, SuggestionList
 from matching.scoring import TERMS
@@ -117,3 +118,26 @@ def test_tables_that_would_write_nonsense_are_refused(name, value):
 
     with pytest.raises(ValueError, match=r"32 bits|not \(1,|longer than"):
         replace(table, **{name: value})
+
+
+def test_numbers_are_kept_without_compressing_them(run, anna):
+    table = random_table([anna.pk])
+    wide = table.of(np.zeros(1, dtype=np.int64))
+    zeros = {
+        "evidence": np.zeros((1, 1000, EVIDENCE), dtype=np.int64),
+        "parts": np.zeros((1, 1000, len(TERMS)), dtype=np.int64),
+        "partner_ids": np.ones((1, 1000), dtype=np.int64),
+        "scores": np.zeros((1, 1000), dtype=np.int64),
+        "counts": np.array([1000]),
+    }
+    copy_lists(run.pk, replace(wide, **zeros))
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_column_size(parts), pg_column_size(evidence) FROM matching_suggestionlist"
+        )
+        parts, evidence = cursor.fetchone()
+
+    # Zeros would shrink to almost nothing; making them small costs more than keeping them.
+    assert parts >= 4 * 1000 * len(TERMS)
+    assert evidence >= 8 * 1000 * EVIDENCE
