@@ -18,8 +18,8 @@ from matching.scoring.terms import (
     COMPONENT,
     NEUTRAL,
     ORGANISATION_FIT,
+    PRODUCT_TERMS,
     STORED,
-    TERMS,
     WEIGHTS,
 )
 
@@ -27,6 +27,8 @@ Integers = NDArray[np.int64]
 Short = NDArray[np.int16]
 Flags = NDArray[np.bool_]
 Position = Literal["left", "right"]
+# The constant that meets the other's price, and so the step of prices, in units of 2**-30.
+PRICE_STEP = 2**14
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class People:
     who wrote nothing of the kind. tags: int64 (n, t), the weight of each area or topic that the
     person has, else 0. organisation_types: bool (n, 9) in the order of ORGANISATION_TYPES.
     hosts, visits: bool (n,). stage: bool (n, 4), one true or, when undeclared, none.
-    wished_stages: bool (n, 4), none when the person has no wish.
+    wished_stages: bool (n, 4), none when the person has no wish. price: int64 (n,), units of
+    2**-30, what suggesting the person costs because many want them: 0 or less.
 
     Raises:
         ValueError: the arrays do not have one row a person.
@@ -53,6 +56,7 @@ class People:
     visits: Flags
     stage: Flags
     wished_stages: Flags
+    price: Integers
 
     def __post_init__(self) -> None:
         lengths = {len(getattr(self, field.name)) for field in fields(self)}
@@ -67,7 +71,8 @@ class People:
 class Vectors:
     """One side, ready to be multiplied.
 
-    rows: int16 (n, D) times 2**15; starts: where each term but novelty begins; ids: int64 (n,).
+    rows: int16 (n, D) times 2**15; ids: int64 (n,). starts: where each product term begins, and
+    after them the two columns of prices.
     """
 
     ids: Integers
@@ -106,7 +111,7 @@ def packed(people: People, position: Position) -> Vectors:
     }
     if position == "right":
         pieces["seeking"], pieces["offering"] = pieces["offering"], pieces["seeking"]
-    ordered = [pieces[term] for term in TERMS if term in pieces]
+    ordered = [pieces[term] for term in PRODUCT_TERMS] + [price_piece(people.price, position)]
     ends = np.cumsum([piece.shape[1] for piece in ordered])
     rows = np.ascontiguousarray(np.concatenate(ordered, axis=1))
     return Vectors(people.ids, rows, (0, *ends[:-1].tolist()), position)
@@ -116,10 +121,11 @@ def quantised(values: NDArray[np.float64], term: str, *, share: float = 1.0) -> 
     """Return components in [-1, 1] times the root of the weight, as int16 times 2**15.
 
     Raises:
-        ValueError: a value is not finite or its size is above 1.
+        ValueError: a value is no number (NaN) or its size is above 1.
     """
     if not (np.abs(values) <= 1 + 1e-9).all():
-        raise ValueError(f"The {term} term has components that are not in [-1, 1]")
+        problem = "are not numbers" if np.isnan(values).any() else "are not in [-1, 1]"
+        raise ValueError(f"The {term} term has components that {problem}")
     return np.rint(values * (COMPONENT * np.sqrt(WEIGHTS[term] * share))).astype(np.int16)
 
 
@@ -171,6 +177,23 @@ def stage_piece(people: People, position: Position) -> Short:
     wishes = np.concatenate([wishes, np.full((len(people), 1), 0.5)], axis=1)
     pair = [wishes, stages] if position == "left" else [stages, wishes]
     return quantised(np.concatenate(pair, axis=1), "stage", share=0.5)
+
+
+def price_piece(price: Integers, position: Position) -> Short:
+    """Return two columns whose products are the prices of both, in steps of 2**-16.
+
+    Prices beyond half a point are cut off there, so that they and scores fit 16 and 32 bits. For
+    one person the own price is the same with everybody: it changes no order.
+
+    Raises:
+        ValueError: a price is no number (NaN).
+    """
+    if not np.isfinite(price).all():
+        raise ValueError("A price is not a number")
+    steps = np.clip(np.rint(price / PRICE_STEP), -COMPONENT, COMPONENT - 1).astype(np.int16)
+    constant = np.full(len(steps), PRICE_STEP, dtype=np.int16)
+    pair = [constant, steps] if position == "left" else [steps, constant]
+    return np.stack(pair, axis=1)
 
 
 def tag_weights(counts: dict[str, int], population: int) -> dict[str, int]:

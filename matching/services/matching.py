@@ -19,7 +19,7 @@ from konnect.states import TransitionError
 from matching.embedding import get_embedder, identity
 from matching.models import MatchRun, MatchRunState, Profile, SuggestionList
 from matching.models.profile import ProfileQuerySet
-from matching.scoring import WEIGHTS_VERSION, RankedList, top_pairs
+from matching.scoring import WEIGHTS_VERSION, RankedList, ranked_lists, top_pairs
 from matching.services.list_rows import copy_lists, table_of
 from matching.services.population import (
     Population,
@@ -139,12 +139,13 @@ def compute(run: MatchRun) -> None:
     """Score everybody and write their lists, a transaction a portion."""
     population = load_population(run.embedder, run.tag_weights)
     beat_heart(run)
+    rules = pair_rules(population.people)
+    worked = rules.worked_together
+    sides = (population.left, population.right)
+    left, right = top_pairs(*sides, rules=rules)
     lists = [
-        ranked
-        for side in top_pairs(
-            population.left, population.right, rules=pair_rules(population.people)
-        )
-        for ranked in side
+        *ranked_lists(*sides, left, worked),
+        *ranked_lists(*sides[::-1], right, worked[:, ::-1]),
     ]
     beat_heart(run)
     write_lists(run, lists, population)

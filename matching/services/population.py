@@ -229,6 +229,7 @@ def as_arrays(
         visits=np.array([person.would_visit for person in people], dtype=np.bool_),
         stage=flags([(person.career_stage,) for person in people], CAREER_STAGES),
         wished_stages=flags([person.partner_stages for person in people], CAREER_STAGES),
+        price=np.zeros(len(people), dtype=np.int64),
     )
 
 

@@ -21,6 +21,7 @@ from matching.scoring import (
     PairRules,
     RankedList,
     Vectors,
+    ranked_lists,
     score_parts,
     top_for_one,
 )
@@ -77,12 +78,16 @@ def refresh_profile(person_id: int, run: MatchRun, population: Population) -> No
 def own_list(person: Vectors, opposite: Vectors, rules: PairRules) -> RankedList:
     """Return the person's own list."""
     hidden = rules.hidden_from_left if person.position == "left" else rules.hidden_from_right
-    return top_for_one(
+    worked = partners_in(person, rules.worked_together)
+    found = top_for_one(
         person,
         opposite,
         excluded=partners_in(person, rules.forbidden, hidden),
-        worked_together=partners_in(person, rules.worked_together),
+        worked_together=worked,
     )
+    pairs = np.stack([np.full(len(worked), person.ids[0]), worked], axis=1)
+    (own,) = ranked_lists(person, opposite, found, pairs, KEEP)
+    return own
 
 
 def partners_in(person: Vectors, *pairs: np.ndarray) -> np.ndarray:

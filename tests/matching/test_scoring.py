@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from matching.models import CareerStage, OrganisationType
 from matching.scoring import (
@@ -17,148 +15,16 @@ from matching.scoring import (
     People,
     as_floats,
     left_vectors,
-    ranking,
+    product_parts,
+    ranked_lists,
     right_vectors,
     score_parts,
+    seen_from_right,
     tag_weights,
-    top_for_one,
     top_pairs,
 )
-
-DIMENSION = 8
-
-
-def unit_rows(random, count):
-    rows = random.normal(size=(count, DIMENSION))
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    rows[random.random(count) < 0.1] = 0
-    return np.rint(rows * STORED).astype(np.int16)
-
-
-def people(count, seed, *, first_id=1, alike=False):
-    """Random people; `alike` makes them few different persons, so that scores tie."""
-    random = np.random.default_rng(seed)
-    made = People(
-        ids=random.permutation(np.arange(first_id, first_id + count)),
-        topic=unit_rows(random, count),
-        offers=unit_rows(random, count),
-        seeks=unit_rows(random, count),
-        tags=random.integers(0, 2, (count, 5)) * np.array([1000, 1500, 2000, 2500, 3000]),
-        organisation_types=random.random((count, 9)) < 0.15,
-        hosts=random.random(count) < 0.5,
-        visits=random.random(count) < 0.5,
-        stage=np.eye(5, 4, dtype=bool)[random.integers(0, 5, count)],
-        wished_stages=random.random((count, 4)) < 0.2,
-    )
-    if alike and count:
-        same = random.integers(0, min(count, 3), count)
-        values = {name: getattr(made, name)[same] for name in vars(made) if name != "ids"}
-        made = People(ids=made.ids, **values)
-    return made
-
-
-def rules_between(left, right, seed):
-    random = np.random.default_rng(seed)
-
-    def some():
-        if not len(left) or not len(right):
-            return ranking.no_pairs()
-        count = len(left) * len(right) // 6 + 1
-        strangers = [[999_999, 1]]
-        pairs = np.stack([random.choice(left.ids, count), random.choice(right.ids, count)], axis=1)
-        return np.concatenate([pairs, strangers])
-
-    return PairRules(some(), some(), some(), some())
-
-
-def oracle(left, right, rules, keep):
-    """Everybody's list by brute force on Python integers, left and right."""
-    together = set(map(tuple, rules.worked_together.tolist()))
-    forbidden = set(map(tuple, rules.forbidden.tolist()))
-    hidden = (
-        set(map(tuple, rules.hidden_from_left.tolist())) | forbidden,
-        set(map(tuple, rules.hidden_from_right.tolist())) | forbidden,
-    )
-    products = left.rows.astype(object) @ right.rows.astype(object).T
-    lists = ({one: [] for one in left.ids.tolist()}, {one: [] for one in right.ids.tolist()})
-    for row, one in enumerate(left.ids.tolist()):
-        for column, other in enumerate(right.ids.tolist()):
-            score = products[row, column] - ranking.NOVELTY_PENALTY * ((one, other) in together)
-            if (one, other) not in hidden[0]:
-                lists[0][one].append((-score, other))
-            if (one, other) not in hidden[1]:
-                lists[1][other].append((-score, one))
-    return [{one: sorted(pairs)[:keep] for one, pairs in side.items()} for side in lists]
-
-
-def as_pairs(lists):
-    return {
-        ranked.person_id: [
-            (-score, partner)
-            for score, partner in zip(
-                ranked.scores.tolist(), ranked.partner_ids.tolist(), strict=True
-            )
-        ]
-        for ranked in lists
-    }
-
-
-@settings(deadline=None, max_examples=60)
-@given(
-    counts=st.tuples(st.integers(0, 25), st.integers(0, 25)),
-    seed=st.integers(0, 2**16),
-    block=st.integers(1, 30),
-    keep=st.integers(1, 12),
-    alike=st.booleans(),
-)
-def test_top_pairs_equal_the_oracle_for_every_block_size(counts, seed, block, keep, alike):
-    left = left_vectors(people(counts[0], seed, alike=alike))
-    right = right_vectors(people(counts[1], seed + 1, first_id=1000, alike=alike))
-    rules = rules_between(left, right, seed)
-
-    lists = top_pairs(left, right, rules=rules, keep=keep, block=block)
-
-    assert [as_pairs(side) for side in lists] == oracle(left, right, rules, keep)
-
-
-@pytest.mark.parametrize("block", (7, 64, 512))
-def test_top_pairs_equal_the_oracle_with_thousands_of_near_ties(block):
-    left = left_vectors(people(150, 1))
-    right = right_vectors(people(200, 2, first_id=1000))
-    # Components one step apart: float32 cannot tell these scores from each other.
-    rows = np.tile(right.rows[:1], (200, 1))
-    rows[np.arange(200), np.arange(200) % rows.shape[1]] += 1
-    right = type(right)(right.ids, rows, right.starts, right.position)
-
-    lists = top_pairs(left, right, keep=10, block=block)
-
-    assert [as_pairs(side) for side in lists] == oracle(left, right, PairRules(), 10)
-
-
-@settings(deadline=None, max_examples=30)
-@given(seed=st.integers(0, 2**16), keep=st.integers(1, 30))
-def test_top_for_one_equals_the_batch_bit_for_bit(seed, keep):
-    everyone = people(20, seed)
-    left, right = left_vectors(everyone), right_vectors(people(15, seed + 1, first_id=1000))
-    rules = rules_between(left, right, seed)
-    batch = {ranked.person_id: ranked for side in top_pairs(left, right, rules=rules, keep=keep)
-             for ranked in side}  # fmt: skip
-
-    for position, (one_side, others) in enumerate(((left, right), (right, left))):
-        mine = (rules.hidden_from_left, rules.hidden_from_right)[position]
-        excluded = np.concatenate([rules.forbidden, mine])
-        for row, person_id in enumerate(one_side.ids):
-            alone = top_for_one(
-                one_side.of([row]),
-                others,
-                excluded=excluded[excluded[:, position] == person_id, 1 - position],
-                worked_together=rules.worked_together[
-                    rules.worked_together[:, position] == person_id, 1 - position
-                ],
-                keep=keep,
-            )
-            np.testing.assert_array_equal(alone.partner_ids, batch[int(person_id)].partner_ids)
-            np.testing.assert_array_equal(alone.parts, batch[int(person_id)].parts)
+from matching.scoring.terms import NOVELTY_PENALTY, PRODUCT_TERMS
+from tests.matching.populations import DIMENSION, people
 
 
 def test_vector_of_one_person_equals_their_row_among_many():
@@ -175,21 +41,76 @@ def test_parts_add_up_to_the_score_exactly():
 
     parts = score_parts(left, right, worked)
 
-    dots = (left.rows.astype(object) * right.rows).sum(axis=1) - worked * ranking.NOVELTY_PENALTY
+    dots = (left.rows.astype(object) * right.rows).sum(axis=1) - worked * NOVELTY_PENALTY
     assert parts.sum(axis=1).tolist() == dots.tolist()
     assert as_floats(parts).sum(axis=1).tolist() == as_floats(dots.astype(np.int64)).tolist()
 
 
 def test_both_see_the_same_score_with_seeking_and_offering_exchanged():
     left, right = left_vectors(people(1, 3)), right_vectors(people(1, 4, first_id=9))
+    worked = np.array([[left.ids[0], right.ids[0]]])
+    sides = top_pairs(left, right, rules=PairRules(worked_together=worked))
 
-    (seen_left,), (seen_right,) = top_pairs(left, right)
+    (seen_left,) = ranked_lists(left, right, sides[0], worked)
+    (seen_right,) = ranked_lists(right, left, sides[1], worked[:, ::-1])
 
     mine = dict(zip(TERMS, seen_left.parts[0].tolist(), strict=True))
     theirs = dict(zip(TERMS, seen_right.parts[0].tolist(), strict=True))
     assert mine["seeking"] == theirs["offering"]
     assert mine["offering"] == theirs["seeking"]
-    assert sum(mine.values()) == sum(theirs.values())
+    assert mine["novelty"] == theirs["novelty"] == -NOVELTY_PENALTY
+    assert sum(mine.values()) == sum(theirs.values()) == sides[0].scores[0, 0]
+
+
+def test_product_parts_are_the_first_of_the_terms():
+    left, right = left_vectors(people(40, 3)), right_vectors(people(40, 4))
+
+    parts = product_parts(left, right)
+
+    everything = score_parts(left, right, np.zeros(40, dtype=np.bool_))
+    np.testing.assert_array_equal(parts, everything[:, : len(PRODUCT_TERMS)])
+    swapped = [*seen_from_right(parts)[0]]
+    assert swapped[1:3] == [*parts[0, 1:3]][::-1]
+    assert swapped[3:] == [*parts[0, 3:]]
+
+
+def test_score_holds_the_prices_of_both_and_cuts_them_at_half_a_point():
+    prices = np.array([-(2**27), -(2**30)])
+    left, right = (
+        pack(People(**{**vars(people(2, 1)), "price": prices}))
+        for pack in (left_vectors, right_vectors)
+    )
+    free = [
+        pack(People(**{**vars(people(2, 1)), "price": prices * 0}))
+        for pack in (left_vectors, right_vectors)
+    ]
+
+    cost = score_parts(left, right, np.zeros(2, np.bool_)).sum(axis=1) - score_parts(
+        *free, np.zeros(2, np.bool_)
+    ).sum(axis=1)
+
+    assert cost.tolist() == [-(2**28), -(2**30)]
+
+
+@pytest.mark.parametrize("name", ("topic", "price"))
+def test_what_is_no_number_is_refused(name):
+    values = vars(people(3, 1)).copy()
+    values[name] = values[name].astype(np.float64)
+    values[name][1] = np.nan
+
+    with pytest.raises(ValueError, match="number"):
+        left_vectors(People(**values))
+
+
+def test_people_without_any_tag_have_an_area_of_nothing():
+    values = vars(people(3, 1)) | {"tags": np.zeros((3, 0), dtype=np.int64)}
+    left, right = left_vectors(People(**values)), right_vectors(People(**values))
+
+    parts = score_parts(left, right, np.zeros(3, dtype=np.bool_))
+
+    assert parts[:, TERMS.index("area")].tolist() == [0, 0, 0]
+    products = (left.rows.astype(np.int64) * right.rows).sum(axis=1)
+    np.testing.assert_array_equal(parts.sum(axis=1), products)
 
 
 def one_person(person_id, **values):
@@ -199,6 +120,7 @@ def one_person(person_id, **values):
         "tags": np.zeros((1, 5), np.int64), "organisation_types": np.zeros((1, 9), bool),
         "hosts": np.array([False]), "visits": np.array([False]),
         "stage": np.zeros((1, 4), bool), "wished_stages": np.zeros((1, 4), bool),
+        "price": np.zeros(1, np.int64),
     }  # fmt: skip
     return People(**(blank | values))
 

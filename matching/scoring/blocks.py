@@ -1,0 +1,230 @@
+"""One pass over all pairs, in pieces that any number of workers can do in any order.
+
+The left side is cut into blocks (`plan_blocks`). `score_block` scores one block against all of
+the right: it has the complete lists of the block's people and, for each person on the right, the
+pairs that may be among their best. `merge_columns` makes the lists of the right of them.
+Thresholds for the right come from the first block (`column_thresholds`); without them everything
+is still exact, only slower. Spans count positions in the order of the pass, not rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.scoring.exact import exact_keys
+from matching.scoring.lists import NOBODY, Ranked, best_keys, keys_of, ranked_of, scores_of
+from matching.scoring.rules import Groups, PairRules
+from matching.scoring.sides import Direction, Side, directions
+from matching.scoring.vectors import Integers, Vectors
+
+Floats = NDArray[np.float32]
+Method = Literal["float32", "int8"]
+BLOCK = 2048
+
+
+@dataclass(frozen=True)
+class Survivors:
+    """Pairs that may be among the best of a person on the right.
+
+    column, row: int32 (s,), rows of the right's and the left's vectors as given; score: int64
+    (s,), exact, in units of 2**-30.
+    """
+
+    column: NDArray[np.int32]
+    row: NDArray[np.int32]
+    score: Integers
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+
+@dataclass(frozen=True)
+class BlockResult:
+    """What one block gives.
+
+    rows: the lists of its people; columns: what the right's lists are made of. thresholds:
+    float32 (m,), by row of the right: every pair of the block that is not in `columns` scores
+    less. pairs: how many were scored; redone: how many lists were computed a second time.
+    """
+
+    rows: Ranked
+    columns: Survivors
+    thresholds: Floats
+    pairs: int
+    redone: int
+
+
+def plan_blocks(count: int, block: int = BLOCK) -> list[tuple[int, int]]:
+    """Return the spans of `count` people on the left, at most `block` each.
+
+    Raises:
+        ValueError: a block of less than one person.
+    """
+    if block < 1:
+        raise ValueError(f"A block has at least one person, not {block}")
+    return [(start, min(start + block, count)) for start in range(0, count, block)]
+
+
+class Pass:
+    """All pairs of two sides under some rules: what blocks of one run have in common.
+
+    Building it looks the rules up once; a worker that does several blocks keeps it.
+    """
+
+    def __init__(
+        self,
+        left: Vectors,
+        right: Vectors,
+        rules: PairRules | None = None,
+        *,
+        left_groups: Groups | None = None,
+        right_groups: Groups | None = None,
+        keep: int,
+        method: Method = "float32",
+    ) -> None:
+        self.left, self.right = Side.of(left, left_groups), Side.of(right, right_groups)
+        self.forward, self.backward = directions(self.left, self.right, rules or PairRules())
+        self.keep, self.method = keep, method
+
+    def score_block(self, span: tuple[int, int], thresholds: Floats | None) -> BlockResult:
+        """Score a span of the left against all of the right."""
+        positions = np.arange(*span)
+        rows = exact_keys(self.forward, positions, self.keep)
+        everybody = np.arange(len(self.right))
+        columns = exact_keys(self.backward, everybody, self.keep, slice(*span))
+        floors = np.full(len(self.right), -np.inf, np.float32)
+        return BlockResult(
+            ranked_lists(self.forward, positions, rows),
+            survivors_of(self.backward, everybody, columns),
+            floors if thresholds is None else thresholds,
+            len(positions) * len(everybody),
+            0,
+        )
+
+    def merge(
+        self,
+        survivors: list[Survivors],
+        thresholds: Floats | None,
+        columns: tuple[int, int] | None = None,
+    ) -> Ranked:
+        """Return the lists of the right, or of some rows of it, from all blocks' survivors."""
+        first, last = columns or (0, len(self.right))
+        keys = merged_keys(self.backward, survivors, self.keep, first, last)
+        positions = self.right.places[first:last]
+        if thresholds is not None:
+            failed = np.flatnonzero(
+                is_doubtful(keys, thresholds[first:last], self.right, self.left)
+            )
+            keys[failed] = exact_keys(self.backward, positions[failed], self.keep)
+        return ranked_lists(self.backward, positions, keys)
+
+
+def is_doubtful(
+    keys: Integers, thresholds: Floats, _subjects: Side, objects: Side
+) -> NDArray[np.bool_]:
+    """Tell which lists (n, keep) may lack somebody: whoever was left out scores less than these."""
+    worst = np.where(keys[:, -1] == NOBODY, -np.inf, scores_of(keys[:, -1], objects.bits))
+    return (worst < thresholds) & (thresholds > -np.inf)
+
+
+def ranked_lists(direction: Direction, positions: Integers, keys: Integers) -> Ranked:
+    """Turn sorted keys of some subjects into their lists."""
+    objects = direction.objects
+    return ranked_of(direction.subjects.ids(positions), keys, objects.sorted_ids, objects.bits)
+
+
+def survivors_of(direction: Direction, subjects: Integers, keys: Integers) -> Survivors:
+    """Turn sorted keys of subjects on the right into survivors."""
+    objects = direction.objects
+    which, place = np.nonzero(keys != NOBODY)
+    found = keys[which, place]
+    ranks = (1 << objects.bits) - 1 - (found & ((1 << objects.bits) - 1))
+    row_of_rank = np.argsort(objects.vectors.ids, kind="stable")
+    return Survivors(
+        direction.subjects.order[subjects[which]].astype(np.int32),
+        row_of_rank[ranks].astype(np.int32),
+        scores_of(found, objects.bits),
+    )
+
+
+def merged_keys(
+    direction: Direction, survivors: list[Survivors], keep: int, first: int, last: int
+) -> Integers:
+    """Return the sorted keys of rows first to last of the right, int64 (n, keep)."""
+    chosen = [(part.column >= first) & (part.column < last) for part in survivors]
+    pairs = list(zip(survivors, chosen, strict=True))
+    empty = [np.zeros(0, dtype=np.int64)]
+    column = np.concatenate(empty + [part.column[mask] - first for part, mask in pairs])
+    row = np.concatenate(empty + [part.row[mask] for part, mask in pairs])
+    score = np.concatenate(empty + [part.score[mask] for part, mask in pairs])
+    objects = direction.objects
+    keys = keys_of(score, objects.id_ranks[objects.places[row]], objects.bits)
+    return best_keys(in_rows(column, keys, last - first), keep)
+
+
+def in_rows(subjects: Integers, keys: Integers, count: int) -> Integers:
+    """Put each subject's keys into a row of a matrix (count, most), NOBODY elsewhere."""
+    order = np.argsort(subjects, kind="stable")
+    subjects, keys = subjects[order], keys[order]
+    counts = np.bincount(subjects, minlength=count)
+    places = np.arange(len(subjects)) - np.repeat(np.cumsum(counts) - counts, counts)
+    matrix = np.full((count, int(counts.max(initial=0))), NOBODY, dtype=np.int64)
+    matrix[subjects, places] = keys
+    return matrix
+
+
+def column_thresholds(
+    left: Vectors,
+    right: Vectors,
+    rules: PairRules | None,
+    first_block: tuple[int, int],
+    keep: int,
+    *,
+    left_groups: Groups | None = None,
+    right_groups: Groups | None = None,
+) -> Floats:
+    """Return, by row of the right, below what score a pair is not worth keeping, float32 (m,)."""
+    one = Pass(left, right, rules, left_groups=left_groups, right_groups=right_groups, keep=keep)
+    return one.score_block(first_block, None).thresholds
+
+
+def score_block(
+    left: Vectors,
+    right: Vectors,
+    rules: PairRules | None,
+    span: tuple[int, int],
+    thresholds: Floats | None,
+    keep: int,
+    *,
+    left_groups: Groups | None = None,
+    right_groups: Groups | None = None,
+    method: Method = "float32",
+) -> BlockResult:
+    """Score one block of the left against all of the right; see `Pass.score_block`."""
+    one = Pass(left, right, rules, left_groups=left_groups, right_groups=right_groups,
+               keep=keep, method=method)  # fmt: skip
+    return one.score_block(span, thresholds)
+
+
+def merge_columns(
+    left: Vectors,
+    right: Vectors,
+    rules: PairRules | None,
+    survivors: list[Survivors],
+    thresholds: Floats | None,
+    keep: int,
+    *,
+    columns: tuple[int, int] | None = None,
+    left_groups: Groups | None = None,
+    right_groups: Groups | None = None,
+) -> Ranked:
+    """Return the lists of the right, or of its rows `columns`, from all blocks' survivors.
+
+    Lists that the thresholds may have cut are redone exactly.
+    """
+    one = Pass(left, right, rules, left_groups=left_groups, right_groups=right_groups, keep=keep)
+    return one.merge(survivors, thresholds, columns)

@@ -1,0 +1,73 @@
+"""What the score of a pair is, on integers. Everything else only finds whom it is largest for."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.scoring.terms import NOVELTY_PENALTY, PRODUCT_TERMS, SWAPPED, TERMS, UNIT
+from matching.scoring.vectors import Integers, Vectors
+
+PORTION = 512
+
+
+def product_parts(left: Vectors, right: Vectors) -> Integers:
+    """Return the terms that are products of pairs (left row n, right row n), seen from the left.
+
+    int64 (n, 7) in units of 2**-30, in the order of PRODUCT_TERMS; prices are not among them.
+    Either side may have one row for all pairs.
+    """
+    return coordinate_parts(left, right)[:, : len(PRODUCT_TERMS)]
+
+
+def score_parts(left: Vectors, right: Vectors, worked_together: NDArray[np.bool_]) -> Integers:
+    """Return all terms of the score that searching uses, which add up to it, int64 (n, terms).
+
+    Pairs and units as in `product_parts`. Demand is the price of both; balance is 0.
+    """
+    parts = coordinate_parts(left, right)
+    terms = np.zeros((len(parts), len(TERMS)), dtype=np.int64)
+    terms[:, : len(PRODUCT_TERMS)] = parts[:, : len(PRODUCT_TERMS)]
+    terms[:, TERMS.index("novelty")] = np.where(worked_together, -NOVELTY_PENALTY, 0)
+    terms[:, TERMS.index("demand")] = parts[:, -1]
+    return terms
+
+
+def coordinate_parts(left: Vectors, right: Vectors) -> Integers:
+    """Return the sums of products of each piece of the vectors, the prices last, int64 (n, 8)."""
+    count = max(len(left), len(right)) if len(left) and len(right) else 0
+    ends = (*left.starts[1:], left.rows.shape[1])
+    parts = np.zeros((count, len(left.starts)), dtype=np.int64)
+    for start in range(0, count, PORTION):
+        mine, theirs = (
+            side.rows if len(side) == 1 else side.rows[start : start + PORTION]
+            for side in (left, right)
+        )
+        products = mine.astype(np.int64) * theirs
+        for piece, (first, last) in enumerate(zip(left.starts, ends, strict=True)):
+            parts[start : start + PORTION, piece] = products[:, first:last].sum(axis=1)
+    return parts
+
+
+def seen_from_right(parts: Integers) -> Integers:
+    """Return parts (n, terms) or product parts (n, 7) as the person on the right sees them."""
+    return parts[:, SWAPPED[: parts.shape[1]]]
+
+
+def exact_scores(person: Vectors, others: Vectors) -> Integers:
+    """Return one person's products with all others, novelty apart: int64 (n,).
+
+    In float64 every sum of products of int16 is an integer below 2**53, so BLAS is exact.
+    """
+    row = person.rows[0].astype(np.float64)
+    scores = np.zeros(len(others), dtype=np.int64)
+    for start in range(0, len(others), PORTION):
+        scores[start : start + PORTION] = (
+            others.rows[start : start + PORTION].astype(np.float64) @ row
+        )
+    return scores
+
+
+def as_floats(parts: Integers) -> NDArray[np.float64]:
+    """Return parts or scores as the exact floats that are shown."""
+    return parts / float(UNIT)

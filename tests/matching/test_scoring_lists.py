@@ -1,0 +1,86 @@
+"""Everybody's best partners: exactly those of the oracle, whatever the way."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.scoring import (
+    PairRules,
+    Vectors,
+    left_vectors,
+    right_vectors,
+    top_for_one,
+    top_pairs,
+)
+from tests.matching.populations import as_pairs, oracle, people, rules_between
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    counts=st.tuples(st.integers(0, 25), st.integers(0, 25)),
+    seed=st.integers(0, 2**16),
+    block=st.integers(1, 30),
+    keep=st.integers(1, 12),
+    alike=st.booleans(),
+    bits=st.sampled_from((0, 1, 4)),
+)
+def test_top_pairs_equal_the_oracle_for_every_block_size(counts, seed, block, keep, alike, bits):
+    left = left_vectors(people(counts[0], seed, alike=alike))
+    right = right_vectors(people(counts[1], seed + 1, first_id=1000, alike=alike))
+    rules = rules_between(left, right, seed)
+    random = np.random.default_rng(seed)
+    groups = [random.integers(0, 2**bits, count).astype(np.uint64) for count in counts]
+    left_groups, right_groups = groups if bits else (None, None)
+
+    lists = top_pairs(
+        left, right, rules=rules, keep=keep, block=block,
+        left_groups=left_groups, right_groups=right_groups,
+    )  # fmt: skip
+
+    expected = oracle(left, right, rules, keep, groups if bits else None)
+    assert [as_pairs(side) for side in lists] == expected
+    assert lists[0].person_ids.tolist() == left.ids.tolist()
+    assert lists[1].person_ids.tolist() == right.ids.tolist()
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=st.integers(0, 2**16), keep=st.integers(1, 30))
+def test_top_for_one_equals_the_batch_bit_for_bit(seed, keep):
+    left, right = left_vectors(people(20, seed)), right_vectors(people(15, seed + 1, first_id=100))
+    rules = rules_between(left, right, seed)
+    batch = top_pairs(left, right, rules=rules, keep=keep)
+
+    for position, (one_side, others) in enumerate(((left, right), (right, left))):
+        mine = (rules.hidden_from_left, rules.hidden_from_right)[position]
+        excluded = np.concatenate([rules.forbidden, mine])
+        for row, person_id in enumerate(one_side.ids):
+            alone = top_for_one(
+                one_side.of([row]),
+                others,
+                excluded=excluded[excluded[:, position] == person_id, 1 - position],
+                worked_together=rules.worked_together[
+                    rules.worked_together[:, position] == person_id, 1 - position
+                ],
+                keep=keep,
+            )
+            for name in ("person_ids", "partner_ids", "scores", "counts"):
+                expected = getattr(batch[position], name)[row : row + 1]
+                np.testing.assert_array_equal(getattr(alone, name), expected)
+
+
+def test_an_id_that_stands_twice_is_refused():
+    left = left_vectors(people(3, 1))
+    twice = Vectors(np.array([5, 6, 5]), left.rows, left.starts, "right")
+
+    with pytest.raises(ValueError, match="same id"):
+        top_pairs(left, twice, rules=PairRules())
+
+
+def test_groups_that_are_not_one_a_person_are_refused():
+    left, right = left_vectors(people(3, 1)), right_vectors(people(3, 1))
+
+    with pytest.raises(ValueError, match="2 groups for 3 people"):
+        top_pairs(
+            left, right, left_groups=np.ones(2, np.uint64), right_groups=np.ones(3, np.uint64)
+        )
