@@ -226,6 +226,12 @@ def ragged_rows(starts: Integers, rows: Integers | Sequence[int]) -> tuple[Integ
     return np.repeat(first - new[:-1], counts) + np.arange(new[-1]), new
 
 
+def sums(values: Integers, starts: Integers) -> Integers:
+    """Return the sum of each person's entries, int64 (n,)."""
+    totals = np.concatenate([[0], np.cumsum(values)])
+    return totals[starts[1:]] - totals[starts[:-1]]
+
+
 def stored(vectors: NDArray[np.floating]) -> Short:
     """Return unit vectors as int16 times 32,767; a row that is not finite becomes zeros."""
     finite = np.isfinite(vectors).all(axis=1, keepdims=True)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.scoring.evidence import Integers, Words
+from matching.scoring.evidence import Integers, Words, sums
 
 BUCKETS = 2**20
 SIXTEENTHS = 16
@@ -99,12 +99,6 @@ def weighted(words: Words, weights: NDArray[np.uint16]) -> tuple[Integers, NDArr
     """Return the weight of every entry, int64 (k,), and each person's length, float64 (n,)."""
     values = words.counts.astype(np.int64) * weights[words.hashes]
     return values, np.sqrt(sums(values * values, words.owners_start).astype(np.float64))
-
-
-def sums(values: Integers, starts: Integers) -> Integers:
-    """Return the sum of each person's entries, int64 (n,)."""
-    totals = np.concatenate([[0], np.cumsum(values)])
-    return totals[starts[1:]] - totals[starts[:-1]]
 
 
 def word_likeness(viewer: Words, others: Words, weights: NDArray[np.uint16]) -> Integers:

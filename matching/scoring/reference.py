@@ -1,0 +1,218 @@
+"""What a run's likenesses are measured against.
+
+A cosine means little by itself: encoders put texts of one language together, prolific people are
+near to everybody. So a viewer's likeness to a candidate is told in standard deviations of that
+viewer's likenesses to a panel of people of the candidate's kind (writes English or not), chosen
+by a hash of the id and the same for the whole run. Small panels lean on what the whole run shows,
+tiny runs on what was measured elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.scoring.evidence import Arrays, Evidence, Integers
+from matching.scoring.lexical import LIKENESS_UNIT, word_weights
+from matching.scoring.likeness import Compared, Likeness, likeness
+
+Side = Literal["left", "right"]
+Scores = NDArray[np.float64]
+SIDES: tuple[Side, Side] = ("left", "right")
+
+# People in a panel; people whose words are counted; viewers that the priors are taken from.
+PANEL, CORPUS, WITNESSES = 128, 20_000, 32
+# How many made-up observations a prior counts for: in a viewer's mean, in a run's prior.
+LEAN_ON_RUN, LEAN_ON_ELSEWHERE = 8, 64
+# Shares of the English channels: three best pairs of texts, mean vectors, words.
+FUSION = {"works": 0.7, "topic": 0.1, "words": 0.2}
+# Means and deviations measured on researchers' papers (English), for runs that are nearly empty.
+CHANNELS = ("others", "topic", "works", "words", "fused")
+ELSEWHERE = ((0.25, 0.114), (0.25, 0.114), (0.25, 0.150), (0.02, 0.020), (0.0, 0.8))
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The panels and weights of a run: plain arrays, the same for everybody.
+
+    left, right: a panel of each side, first those who write English. weights: of words, uint16
+    (buckets,). priors: float64 (2, 5, 2), mean and variance of each of CHANNELS in units of
+    2**-20, for candidates on the left, on the right.
+    """
+
+    left: Evidence
+    right: Evidence
+    weights: NDArray[np.uint16]
+    priors: Scores
+
+    @cached_property
+    def panels(self) -> dict[str, Compared]:
+        """The panels, ready to be multiplied."""
+        return {"left": Compared.of(self.left), "right": Compared.of(self.right)}
+
+    def to_arrays(self) -> Arrays:
+        """Return everything as named plain arrays."""
+        arrays = self.left.to_arrays("left_") | self.right.to_arrays("right_")
+        return arrays | {"weights": self.weights, "priors": self.priors}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Reference:
+        """Return what `to_arrays` took apart."""
+        left, right = (Evidence.from_arrays(arrays, prefix) for prefix in ("left_", "right_"))
+        return cls(left, right, arrays["weights"], arrays["priors"])  # type: ignore[arg-type]
+
+
+def reference_of(left: Evidence, right: Evidence, *, panel: int = PANEL) -> Reference:
+    """Choose the panels of a run, weigh its words and measure its priors."""
+    corpora = [side.of(chosen(side.ids, CORPUS)).words for side in (left, right)]
+    weights = word_weights(corpora)
+    blank = np.stack([elsewhere(), elsewhere()])
+    reference = Reference(panel_of(left, panel), panel_of(right, panel), weights, blank)
+    priors = [measured(reference, "left"), measured(reference, "right")]
+    return Reference(reference.left, reference.right, weights, np.stack(priors))
+
+
+def panel_of(side: Evidence, size: int) -> Evidence:
+    """Return up to `size` people who write English and as many who do not; all have a topic."""
+    known = side.topic.any(axis=1)
+    strata = (known & side.writes_english, known & ~side.writes_english)
+    rows = [np.flatnonzero(stratum) for stratum in strata]
+    picked = [stratum[chosen(side.ids[stratum], size)] for stratum in rows]
+    return side.of(np.concatenate(picked))
+
+
+def chosen(ids: Integers, count: int) -> Integers:
+    """Return the rows of the `count` people with the smallest hashed ids, in that order.
+
+    Who is chosen does not depend on the order or the number of the others.
+    """
+    return np.lexsort((ids, hashed(ids)))[:count]
+
+
+def hashed(ids: Integers) -> NDArray[np.uint64]:
+    """Return the ids, scattered (the finaliser of splitmix64)."""
+    mixed = ids.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def elsewhere() -> Scores:
+    """Return the priors of a run without anybody, float64 (5, 2)."""
+    rows = [
+        (mean * LIKENESS_UNIT, (deviation * LIKENESS_UNIT) ** 2) for mean, deviation in ELSEWHERE
+    ]
+    return np.array(rows, dtype=np.float64)
+
+
+def measured(reference: Reference, side: Side) -> Scores:
+    """Return the priors for candidates on one side, as the viewers of the other panel see them."""
+    opposite = reference.right if side == "left" else reference.left
+    viewers = [opposite.of([row]) for row in chosen(opposite.ids, WITNESSES)]
+    spreads: dict[str, list[Integers]] = {channel: [] for channel in CHANNELS}
+    for viewer in viewers:
+        seen = against_panel(Compared.of(viewer), reference, side)
+        for channel, values in seen.by_channel().items():
+            spreads[channel].append(values)
+        spreads["fused"].append(fused(seen.english, seen.english, elsewhere()))
+    rows = zip(CHANNELS, elsewhere(), strict=True)
+    return np.array([pooled(spreads[channel], prior) for channel, prior in rows])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A viewer's likenesses to a panel.
+
+    topic: to those who write English, others: to the rest, int64, language-neutral. english: the
+    English ones, empty unless the viewer writes it.
+    """
+
+    topic: Integers
+    others: Integers
+    english: Likeness
+
+    def by_channel(self) -> dict[str, Integers]:
+        """Return the likenesses by channel."""
+        english = self.english
+        found = {"others": self.others, "topic": self.topic}
+        return found | {"works": english.works, "words": english.words}
+
+
+def against_panel(viewer: Compared, reference: Reference, side: Side) -> Seen:
+    """Compare a viewer with the panel of a side; nobody is compared with themselves."""
+    panel = reference.panels[side]
+    found = likeness(viewer, panel, reference.weights)
+    writes = panel.evidence.writes_english
+    other = panel.evidence.ids != viewer.evidence.ids[0]
+    english = found.among(other[found.english])
+    return Seen(found.topic[writes & other], found.topic[~writes & other], english)
+
+
+def pooled(spreads: list[Integers], prior: Scores) -> Scores:
+    """Return mean and mean variance within viewers, leaning on a prior: float64 (2,)."""
+    filled = [values for values in spreads if len(values)]
+    pairs = sum(len(values) for values in filled)
+    mean = math.fsum(float(values.sum()) for values in filled)
+    variance = math.fsum(len(values) * variance_of(values) for values in filled)
+    lean = LEAN_ON_ELSEWHERE
+    totals = (mean + lean * float(prior[0]), variance + lean * float(prior[1]))
+    return np.array(totals, dtype=np.float64) / np.float64(pairs + lean)
+
+
+def variance_of(values: Integers) -> float:
+    """Return the variance of integers, from exact sums."""
+    count = len(values)
+    total, squares = int(values.sum()), int((values * values).sum())
+    return (count * squares - total * total) / count**2
+
+
+def standardised(values: Integers, panel: Integers, prior: Scores) -> Scores:
+    """Return values in deviations from a panel's mean, leaning on a prior (mean, variance)."""
+    count = len(panel)
+    total, squares = int(panel.sum()), int((panel * panel).sum())
+    mean = (total + LEAN_ON_RUN * float(prior[0])) / (count + LEAN_ON_RUN)
+    spread = squares - 2 * mean * total + count * mean * mean
+    lean = LEAN_ON_RUN * (float(prior[1]) + (mean - float(prior[0])) ** 2)
+    deviation = math.sqrt(max(spread + lean, 1.0) / (count + LEAN_ON_RUN))
+    return (values - mean) / deviation
+
+
+def fused(values: Likeness, panel: Likeness, priors: Scores) -> Integers:
+    """Return the English channels as one, int64 (m,) in units of 2**-20; not yet standardised.
+
+    values, panel: of those with whom English is compared, and nobody else.
+    """
+    total = np.zeros(len(values.works), dtype=np.float64)
+    for channel, share in FUSION.items():
+        prior = priors[CHANNELS.index(channel)]
+        mine, theirs = getattr(values, channel), getattr(panel, channel)
+        total = total + share * standardised(mine, theirs, prior)
+    return np.rint(total * LIKENESS_UNIT).astype(np.int64)
+
+
+def topic_scores(
+    viewer: Compared, candidates: Compared, reference: Reference, side: Side
+) -> Scores:
+    """Return how alike the work of a viewer and each candidate is, in standard deviations.
+
+    viewer: one row; side: where the candidates stand; float64 (n,). 0 is the average, and what is
+    given to people of whom there is no text.
+    """
+    seen = against_panel(viewer, reference, side)
+    found = likeness(viewer, candidates, reference.weights)
+    others, topic, *_channels, together = priors = reference.priors[SIDES.index(side)]
+    writes = candidates.evidence.writes_english
+    scores = standardised(found.topic, seen.others, others)
+    scores[writes] = standardised(found.topic[writes], seen.topic, topic)
+    if len(found.works):
+        panel = fused(seen.english, seen.english, priors)
+        english = found.among(np.ones(len(found.works), dtype=np.bool_))
+        scores[writes] = standardised(fused(english, seen.english, priors), panel, together)
+    known = candidates.topic.any(axis=1) & viewer.topic.any()
+    return np.where(known, scores, 0.0)
