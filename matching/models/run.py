@@ -29,6 +29,10 @@ class MatchRunQuerySet(models.QuerySet["MatchRun"]):
         """Return the run whose lists people see."""
         return self.filter(state=MatchRunState.PUBLISHED).first()
 
+    def running(self) -> MatchRun | None:
+        """Return the run that is being computed."""
+        return self.filter(state=MatchRunState.RUNNING).first()
+
 
 class MatchRun(Stateful):
     """One computation of everybody's suggestions, seen whole or not at all."""
@@ -56,6 +60,8 @@ class MatchRun(Stateful):
     right_count = models.PositiveIntegerField(default=0)
     # Of the frozen input: two runs with the same one end with the same lists.
     snapshot_hash = models.CharField(max_length=64, blank=True, default="")
+    # The earlier run whose frozen input this one computes again.
+    repeats = models.ForeignKey("self", models.SET_NULL, null=True, related_name="repetitions")
     # {"topic:12": 2310, ...}: how much each shared tag counts, fixed for the run, so that a list
     # refreshed within it equals one computed with it.
     tag_weights = models.JSONField(default=dict)
@@ -105,6 +111,8 @@ class MatchBlock(models.Model):
     # Rows from first to before last; ranking counts the left side's rows, then the right's.
     first = models.PositiveIntegerField()
     last = models.PositiveIntegerField()
+    # How often a worker has begun it: a block that kills its workers must not do so for ever.
+    tries = models.PositiveSmallIntegerField(default=0)
     result = models.BinaryField(null=True)
     finished_at = models.DateTimeField(null=True)
     worker = models.CharField(max_length=120, blank=True, default="")

@@ -1,0 +1,126 @@
+"""The frozen input of a run: what is read, what is kept, and what another machine has of it."""
+
+import numpy as np
+import pytest
+
+from matching import embedding
+from matching.models import MatchRun, Profile, SnapshotChunk
+from matching.scoring.sides import hashes
+from matching.services import snapshots
+from matching.services.embeddings import refresh_stale_embeddings
+from matching.services.members import read_members
+from matching.services.snapshots import SnapshotError, make_snapshot, snapshot_of
+from tests.factories.matching import KoreanProfileFactory, ListingFactory, ProfileFactory
+
+
+@pytest.fixture(autouse=True)
+def lexical(settings, tmp_path, monkeypatch):
+    """Compare words only, on a machine of its own."""
+    settings.EMBEDDER = "lexical"
+    monkeypatch.setenv("KONNECT_DATA_DIR", str(tmp_path / "one"))
+    embedding.get_embedder.cache_clear()
+    snapshots.open_snapshot.cache_clear()
+    yield
+    embedding.get_embedder.cache_clear()
+
+
+def begin():
+    refresh_stale_embeddings()
+    run = MatchRun.objects.create(**snapshots.embedders(), weights_version="1")
+    snapshot = make_snapshot(run)
+    MatchRun.objects.filter(pk=run.pk).update(snapshot_hash=snapshot.key)
+    run.refresh_from_db()
+    return run, snapshot
+
+
+def test_snapshot_has_everybody_in_the_order_of_the_pass(minji, anna, omar):
+    ListingFactory(profile=anna, kind="offer")
+
+    _run, snapshot = begin()
+
+    ids = snapshot.left.ids
+    assert sorted(ids.tolist()) == [anna.pk, omar.pk]
+    assert (np.diff(hashes(ids).astype(np.float64)) > 0).all()
+    assert snapshot.right.ids.tolist() == [minji.pk]
+    [row] = snapshot.left_facts.rows_of([anna.pk])
+    assert snapshot.left_evidence.offers.counts[row] == 1
+    assert snapshot.left_facts.rows_of([minji.pk]).tolist() == [-1]
+
+
+def test_members_read_alone_equal_those_read_together(minji, anna, omar):
+    Profile.objects.filter(pk=anna.pk).update(
+        would_host=True, would_visit=True, career_stage="R3", visibility={"topics": "private"}
+    )
+    _run, snapshot = begin()
+
+    alone = read_members([anna.pk], snapshot.shape)
+    together = read_members([omar.pk, anna.pk], snapshot.shape)
+
+    packed = snapshots.left_vectors(alone.people).rows[0]
+    [row] = snapshot.left_facts.rows_of([anna.pk])
+    np.testing.assert_array_equal(packed, snapshot.left.rows[row])
+    np.testing.assert_array_equal(packed, snapshots.left_vectors(together.people).rows[1])
+    assert alone.people.hosts.tolist() == [True]
+    assert alone.people.stage.tolist() == [[False, False, True, False]]
+
+
+def test_another_machine_copies_the_snapshot_once(minji, anna, tmp_path, monkeypatch):
+    run, here = begin()
+    monkeypatch.setenv("KONNECT_DATA_DIR", str(tmp_path / "other"))
+    snapshots.open_snapshot.cache_clear()
+
+    there = snapshot_of(run)
+    SnapshotChunk.objects.all().delete()
+    snapshots.open_snapshot.cache_clear()
+
+    assert there.key == here.key
+    assert isinstance(there.left.rows, np.memmap)
+    np.testing.assert_array_equal(there.left.rows, here.left.rows)
+    assert snapshot_of(run).key == here.key
+
+
+def test_damaged_chunk_is_refused(minji, anna, tmp_path, monkeypatch):
+    run, _here = begin()
+    chunk = SnapshotChunk.objects.get(name="left_rows")
+    data = bytearray(chunk.data)
+    data[7] ^= 1
+    SnapshotChunk.objects.filter(pk=chunk.pk).update(data=bytes(data))
+    monkeypatch.setenv("KONNECT_DATA_DIR", str(tmp_path / "other"))
+    snapshots.open_snapshot.cache_clear()
+
+    with pytest.raises(SnapshotError, match="damaged"):
+        snapshot_of(run)
+
+    assert list((tmp_path / "other" / "snapshots").glob("new-*")) == []
+
+
+def test_same_people_make_the_same_snapshot(minji, anna):
+    _run, one = begin()
+    MatchRun.objects.all().delete()
+
+    _run, other = begin()
+
+    assert one.key == other.key
+
+
+@pytest.mark.parametrize("factories", ((), (ProfileFactory,), (KoreanProfileFactory,)))
+def test_snapshot_of_nobody_or_of_one(db, factories):
+    for factory in factories:
+        factory()
+
+    run, snapshot = begin()
+    snapshots.open_snapshot.cache_clear()
+
+    assert len(snapshot.left) + len(snapshot.right) == len(factories)
+    assert len(snapshot_of(run).left_evidence) == len(snapshot.left)
+
+
+def test_large_arrays_are_kept_in_several_chunks(minji, anna, monkeypatch, tmp_path):
+    monkeypatch.setattr("matching.services.snapshot_files.CHUNK", 1000)
+
+    run, here = begin()
+    monkeypatch.setenv("KONNECT_DATA_DIR", str(tmp_path / "other"))
+    snapshots.open_snapshot.cache_clear()
+
+    assert SnapshotChunk.objects.filter(name="left_rows").count() > 1
+    assert snapshot_of(run).key == here.key
