@@ -1,0 +1,1 @@
+"""Speed of all-pairs matching against other libraries: `python -m bench.speed --help`."""
