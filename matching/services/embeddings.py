@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -21,22 +22,18 @@ from konnect.accounts.doorbell import ring
 from matching.embedding import (
     Embedder,
     EmbeddingServerError,
+    ModelProblem,
     get_embedder,
+    get_english_embedder,
     identity,
     normalise,
     text_hash,
 )
-from matching.models import (
-    Listing,
-    ListingKind,
-    Profile,
-    ProfileVectors,
-    TextEmbedding,
-    Work,
-)
+from matching.models import Profile, ProfileVectors, TextEmbedding
 from matching.models.profile import ProfileQuerySet
 from matching.scoring import STORED
-from matching.visibility import Audience, fields_open_to
+from matching.scoring.lexical import words_of
+from matching.services.person_texts import Piece, Texts, texts_of
 
 logger = logging.getLogger(__name__)
 
@@ -45,48 +42,71 @@ CANDIDATES = 64
 # Then the task ends and is rung for again, so that other tasks get their turn.
 SECONDS_A_TASK = 20.0
 LOCK_NAMESPACE = 5_301
-SUMMARY_COLUMNS = ("summary_en", "summary_ko")
-METHODS_COLUMNS = ("methods_en", "methods_ko")
+COLUMNS = [
+    "embedder", "topic", "offers", "seeks", "offer_items", "offer_sources", "seek_items",
+    "seek_sources", "work_items", "work_sources", "english_embedder", "english_items",
+    "english_sources", "words", "built_from", "built_at",
+]  # fmt: skip
 
 Short = NDArray[np.int16]
 
 
-@dataclass
-class Texts:
-    """What one person wrote, by what it is for."""
+WORD = np.dtype([("hash", "<u4"), ("count", "<u2")])
 
-    topic: list[str] = field(default_factory=list)
-    offers: list[str] = field(default_factory=list)
-    seeks: list[str] = field(default_factory=list)
 
-    def all(self) -> list[str]:
-        """Return every text."""
-        return [*self.topic, *self.offers, *self.seeks]
+@dataclass(frozen=True)
+class Embedders:
+    """What texts are embedded with: one for every text, one for English texts besides, or none."""
+
+    every: Embedder
+    english: Embedder | None
+
+    @classmethod
+    def configured(cls) -> Embedders:
+        """Return those of this process, loaded once."""
+        return cls(get_embedder(), get_english_embedder())
+
+    @property
+    def english_identity(self) -> str:
+        """What is stored beside English vectors, '' when there are none."""
+        return identity(self.english) if self.english else ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The vectors of the texts of some people, {hash: int16 vector}."""
+
+    every: dict[str, Short]
+    english: dict[str, Short]
 
 
 def refresh_stale_embeddings(*, seconds: float = SECONDS_A_TASK) -> int:
     """Make the vectors of people who lack current ones, newest edit first; return how many."""
-    embedder = get_embedder()
     deadline = time.monotonic() + seconds
     done = 0
     try:
-        while count := refresh_chunk(embedder):
+        embedders = Embedders.configured()
+        while count := refresh_chunk(embedders):
             done += count
             if time.monotonic() > deadline:
                 ring("matching.tasks.refresh_stale_embeddings")
                 break
-    except EmbeddingServerError as error:
+    except (EmbeddingServerError, ModelProblem) as error:
         logger.warning("%s; the next beat tries again.", error)
     if done:
         ring("matching.tasks.refresh_stale_suggestions")
     return done
 
 
-def stale_profiles(embedder: Embedder) -> ProfileQuerySet:
+def stale_profiles(embedders: Embedders) -> ProfileQuerySet:
     """Return the people whose vectors are missing or not of their last edit."""
     current = Q(
-        vectors__embedder=identity(embedder), vectors__built_from__gte=F("matching_changed_at")
+        vectors__embedder=identity(embedders.every),
+        vectors__built_from__gte=F("matching_changed_at"),
     )
+    # A worker whose English model is broken leaves the vectors of a sound one alone.
+    if embedders.english:
+        current &= Q(vectors__english_embedder=embedders.english_identity)
     stale: ProfileQuerySet = Profile.objects.suggestible().exclude(
         pk__in=Profile.objects.filter(current).values("pk")
     )
@@ -94,14 +114,14 @@ def stale_profiles(embedder: Embedder) -> ProfileQuerySet:
 
 
 @transaction.atomic
-def refresh_chunk(embedder: Embedder) -> int:
+def refresh_chunk(embedders: Embedders) -> int:
     """Claim a few people, make their vectors, and commit; return how many there were."""
-    candidates = stale_profiles(embedder).values_list("pk", flat=True)[:CANDIDATES]
+    candidates = stale_profiles(embedders).values_list("pk", flat=True)[:CANDIDATES]
     claimed = claim(list(candidates))[:CHUNK]
     # Read after the claim: another worker may have finished some of them meanwhile.
-    profiles = list(stale_profiles(embedder).filter(pk__in=claimed))
+    profiles = list(stale_profiles(embedders).filter(pk__in=claimed))
     if profiles:
-        write_vectors(profiles, embedder)
+        write_vectors(profiles, embedders)
     return len(profiles)
 
 
@@ -116,107 +136,80 @@ def claim(profile_ids: list[int]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def write_vectors(profiles: list[Profile], embedder: Embedder) -> None:
-    """Embed what these people wrote and store their vectors."""
+def write_vectors(profiles: list[Profile], embedders: Embedders) -> None:
+    """Embed what these people wrote, all of it together, and store their vectors."""
     texts = texts_of(profiles)
-    vectors = vectors_of_texts(
-        (text for written in texts.values() for text in written.all()), embedder
-    )
+    known = vectors_of_people(texts.values(), embedders)
     ProfileVectors.objects.bulk_create(
-        [row_of(profile, texts[profile.pk], vectors, embedder) for profile in profiles],
+        [row_of(profile, texts[profile.pk], known, embedders) for profile in profiles],
         update_conflicts=True,
         unique_fields=["profile"],
-        update_fields=["embedder", "topic", "offers", "seeks", "built_from", "built_at"],
+        update_fields=COLUMNS,
     )
 
 
-def row_of(
-    profile: Profile, texts: Texts, vectors: dict[str, Short], embedder: Embedder
-) -> ProfileVectors:
+def vectors_of_people(people: Collection[Texts], embedders: Embedders) -> Known:
+    """Return the vectors of all their texts."""
+    every = vectors_of_texts((text for texts in people for text in texts.all()), embedders.every)
+    if embedders.english is None:
+        return Known(every, {})
+    english = (piece.text for texts in people for piece in texts.english)
+    return Known(every, vectors_of_texts(english, embedders.english))
+
+
+def row_of(profile: Profile, texts: Texts, known: Known, embedders: Embedders) -> ProfileVectors:
     """Return one person's vectors as a row."""
+    english = texts.english if embedders.english else []
     return ProfileVectors(
         profile=profile,
-        embedder=identity(embedder),
-        topic=mean_vector(texts.topic, vectors),
-        offers=mean_vector(texts.offers, vectors),
-        seeks=mean_vector(texts.seeks, vectors),
+        embedder=identity(embedders.every),
+        topic=mean_vector([*texts.subject, *texts.topics], known.every),
+        offers=mean_vector(texts.offers, known.every),
+        seeks=mean_vector(texts.seeks, known.every),
+        **item_columns("offer", by_source(texts.offers), known.every),
+        **item_columns("seek", by_source(texts.seeks), known.every),
+        **item_columns("work", [[piece] for piece in texts.subject], known.every),
+        english_embedder=embedders.english_identity,
+        **item_columns("english", [[piece] for piece in english], known.english),
+        words=counted_words(texts.english),
         built_from=profile.matching_changed_at,
     )
 
 
-def mean_vector(texts: list[str], vectors: dict[str, Short]) -> bytes:
+def by_source(found: list[Piece]) -> list[list[Piece]]:
+    """Return the texts of each listing together: one in two languages is still one."""
+    together: dict[int, list[Piece]] = {}
+    for piece in found:
+        together.setdefault(piece.source, []).append(piece)
+    return list(together.values())
+
+
+def item_columns(kind: str, items: list[list[Piece]], vectors: dict[str, Short]) -> dict[str, Any]:
+    """Return the two columns of one kind of items: a vector each, and where each is from."""
+    rows = [(mean_vector(item, vectors), item[0].source) for item in items]
+    full = [(row, source) for row, source in rows if row]
+    return {
+        f"{kind}_items": b"".join(row for row, _source in full),
+        f"{kind}_sources": [source for _row, source in full],
+    }
+
+
+def counted_words(english: list[Piece]) -> bytes:
+    """Return stemmed words and pairs of words with their counts, as WORD."""
+    hashes, counts = words_of(piece.text for piece in english)
+    entries = np.empty(len(hashes), dtype=WORD)
+    entries["hash"], entries["count"] = hashes, counts
+    return entries.tobytes()
+
+
+def mean_vector(found: list[Piece], vectors: dict[str, Short]) -> bytes:
     """Return the normalised mean of the texts' unit vectors, b'' without any text."""
-    if not texts:
+    if not found:
         return b""
     # Integers until the last step: the order of the texts does not matter.
-    total = np.sum([vectors[text_hash(text)] for text in texts], axis=0, dtype=np.int64)
+    total = np.sum([vectors[text_hash(piece.text)] for piece in found], axis=0, dtype=np.int64)
     length = np.sqrt(float((total * total).sum()))
     return np.rint(total * (STORED / length)).astype("<i2").tobytes() if length else b""
-
-
-def texts_of(profiles: list[Profile]) -> dict[int, Texts]:
-    """Return what these people wrote and let members read, and their open listings."""
-    found = {profile.pk: Texts() for profile in profiles}
-    open_fields = {
-        profile.pk: fields_open_to(Audience.MEMBER, profile.visibility) for profile in profiles
-    }
-    for profile in profiles:
-        found[profile.pk].topic += own_texts(profile, open_fields[profile.pk])
-    for profile_id, title in Work.objects.filter(profile__in=profiles).values_list(
-        "profile_id", "title"
-    ):
-        if "works" in open_fields[profile_id]:
-            found[profile_id].topic.append(title)
-    add_topic_names(found, profiles, open_fields)
-    add_listings(found)
-    return {pk: without_blanks(texts) for pk, texts in found.items()}
-
-
-def own_texts(profile: Profile, open_fields: frozenset[str]) -> list[str]:
-    """Return the texts that stand in the profile itself."""
-    columns = [*SUMMARY_COLUMNS * ("summary" in open_fields)]
-    columns += [*METHODS_COLUMNS * ("methods" in open_fields)]
-    keywords = [", ".join(profile.keywords)] if "keywords" in open_fields else []
-    return [*(getattr(profile, column) for column in columns), *keywords]
-
-
-def add_topic_names(
-    found: dict[int, Texts], profiles: list[Profile], open_fields: dict[int, frozenset[str]]
-) -> None:
-    """Add the names of each person's topics, as one text."""
-    names: dict[int, list[str]] = {}
-    rows = Profile.topics.through.objects.filter(profile__in=profiles).order_by("topic_id")
-    for profile_id, name in rows.values_list("profile_id", "topic__name_en"):
-        names.setdefault(profile_id, []).append(name)
-    for profile_id, mine in names.items():
-        if "topics" in open_fields[profile_id]:
-            found[profile_id].topic.append(", ".join(mine))
-
-
-def add_listings(found: dict[int, Texts]) -> None:
-    """Add what is offered and sought in open listings."""
-    for listing in Listing.objects.open().filter(profile__in=found.keys()).order_by("pk"):
-        texts = found[listing.profile_id]
-        target = texts.offers if listing.kind == ListingKind.OFFER else texts.seeks
-        target += listing_texts(listing)
-
-
-def listing_texts(listing: Listing) -> list[str]:
-    """Return one text a language: title and description."""
-    texts = (
-        f"{listing.title_en}. {listing.description_en}" if listing.title_en else "",
-        f"{listing.title_ko}. {listing.description_ko}" if listing.title_ko else "",
-    )
-    return [text for text in texts if text]
-
-
-def without_blanks(texts: Texts) -> Texts:
-    """Leave out texts of white space only."""
-    topic, offers, seeks = (
-        [text for text in some if normalise(text)]
-        for some in (texts.topic, texts.offers, texts.seeks)
-    )
-    return Texts(topic, offers, seeks)
 
 
 def vectors_of_texts(texts: Iterable[str], embedder: Embedder) -> dict[str, Short]:

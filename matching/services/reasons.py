@@ -14,7 +14,8 @@ from matching.embedding import text_hash
 from matching.models import Listing, ListingKind, Profile
 from matching.scoring.explain import Facts, Reason, best_pair, reasons
 from matching.scoring.terms import TERMS
-from matching.services.embeddings import cached_vectors, listing_texts
+from matching.services.embeddings import cached_vectors
+from matching.services.person_texts import listing_texts
 from matching.services.shown import ShownProfile
 
 NAMED_TOPICS = 3

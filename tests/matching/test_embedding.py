@@ -32,8 +32,8 @@ def fresh_embedder():
     embedding.embedder_warning.cache_clear()
 
 
-def test_multilingual_embedder_puts_both_languages_in_one_place():
-    vectors = MultilingualEmbedder().embed(
+def test_multilingual_embedder_puts_both_languages_in_one_place(multilingual):
+    vectors = multilingual.embed(
         ["Perovskite solar cells", "페로브스카이트 태양전지", "History of medieval law"]
     )
 

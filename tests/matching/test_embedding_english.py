@@ -16,14 +16,7 @@ from matching.embedding.english import EnglishFiles, english_problem
 from matching.embedding.onnx_model import batches
 from matching.embedding.reference import compare_with_recorded, reference_texts
 
-
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
-
-
-@pytest.fixture(scope="module")
-def minilm():
-    """The model, loaded once."""
-    return EnglishEmbedder()
 
 
 @pytest.fixture

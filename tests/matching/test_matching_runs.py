@@ -357,7 +357,7 @@ def test_two_workers_embed_each_person_once(transactional_db, monkeypatch, is_cl
         write_vectors(profiles, embedder)
 
     def work():
-        embeddings.refresh_chunk(embedding.get_embedder())
+        embeddings.refresh_chunk(embeddings.Embedders.configured())
         connections.close_all()
 
     monkeypatch.setattr(embeddings, "claim", look_together)
