@@ -9,6 +9,7 @@ import numpy as np
 
 from matching.embedding.multilingual import MultilingualEmbedder
 from matching.scoring import CAREER_STAGES, ORGANISATION_TYPES, People, left_vectors
+from matching.scoring.projection import KEPT_DIMENSIONS
 
 VOCABULARY = Path(__file__).resolve().parents[2] / "matching" / "data" / "topics.json"
 
@@ -18,9 +19,10 @@ def portal_dimension() -> int:
     shipped = json.loads(VOCABULARY.read_text())
     tags = len(shipped["areas"]) + len(shipped["topics"])
     text = np.zeros((1, MultilingualEmbedder.dimension), dtype=np.int16)
+    listed = text[:, :KEPT_DIMENSIONS]
     no, stages = np.zeros(1, dtype=np.bool_), np.zeros((1, len(CAREER_STAGES)), dtype=np.bool_)
     person = People(
-        ids=np.ones(1, dtype=np.int64), topic=text, offers=text, seeks=text,
+        ids=np.ones(1, dtype=np.int64), topic=text, offers=listed, seeks=listed,
         tags=np.zeros((1, tags), dtype=np.int64),
         organisation_types=np.zeros((1, len(ORGANISATION_TYPES)), dtype=np.bool_),
         hosts=no, visits=no, stage=stages, wished_stages=stages,
