@@ -27,6 +27,7 @@ from matching.embedding import get_embedder, get_english_embedder, identity
 from matching.models import MatchRun, MatchRunState, Side, SuggestionList
 from matching.scoring import PairRules, Vectors, left_vectors, right_vectors, tag_weights
 from matching.scoring.evidence import ITEM_KINDS, Evidence, starts_of
+from matching.scoring.reference import Reference, reference_of
 from matching.scoring.sides import hashes
 from matching.services.members import (
     PORTION,
@@ -99,6 +100,7 @@ class Snapshot:
     right_evidence: Evidence
     left_facts: SideFacts
     right_facts: SideFacts
+    reference: Reference
     rules: PairRules
     shape: Shape
     arrays: Arrays
@@ -133,6 +135,8 @@ def make_snapshot(run: MatchRun, *, beat: Callable[[], None] = lambda: None) -> 
         for position, people in ids.items():
             write_side(writer, position, people, shape, beat)
         write_pairs(writer)
+        write_reference(writer)
+        beat()
         key = writer.finish(facts_of(shape))
         store_chunks(run, directory)
         keep_directory(directory, key)
@@ -221,6 +225,14 @@ def write_pairs(writer: ArrayWriter) -> None:
     rules = pair_rules()
     for name in PAIRS:
         writer.append(name, getattr(rules, name))
+
+
+def write_reference(writer: ArrayWriter) -> None:
+    """Write the panels and weights of the run, chosen from what has been written so far."""
+    arrays = writer.mapped()
+    sides = (Evidence.from_arrays(arrays, f"{position}_") for position in SIDES)
+    for name, array in reference_of(*sides).to_arrays().items():
+        writer.append(f"reference_{name}", array)
 
 
 def repeat_snapshot(source: MatchRun, run: MatchRun) -> None:
@@ -322,6 +334,7 @@ def open_snapshot(key: str) -> Snapshot:
         right_evidence=Evidence.from_arrays(arrays, "right_"),
         left_facts=side_facts(arrays, "left"),
         right_facts=side_facts(arrays, "right"),
+        reference=reference_from(arrays),
         rules=PairRules(**{name: np.array(arrays[name]) for name in PAIRS}),
         shape=Shape(**manifest["facts"]),
         arrays=arrays,
@@ -341,3 +354,15 @@ def side_facts(arrays: Arrays, position: Position) -> SideFacts:
     names = ("ids", "built_from", "capacity", "price", "organisations")
     columns = {name: np.array(arrays[f"{position}_{name}"]) for name in names}
     return SideFacts(**columns, order=np.argsort(columns["ids"], kind="stable"))
+
+
+def reference_from(arrays: Arrays) -> Reference:
+    """Return the panels and weights from the arrays, read into memory: every person needs them."""
+    start = "reference_"
+    return Reference.from_arrays(
+        {
+            name.removeprefix(start): np.array(array)
+            for name, array in arrays.items()
+            if name.startswith(start)
+        }
+    )
