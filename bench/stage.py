@@ -23,7 +23,8 @@ from django.core.management import call_command  # noqa: E402
 
 from konnect import embedded  # noqa: E402
 
-A_SIDE = 5_000
+# Fewer for a first look: KONNECT_BENCH_SIDE=300.
+A_SIDE = int(os.environ.get("KONNECT_BENCH_SIDE", "5000"))
 WORDS = [
     "perovskite", "graphene", "catalysis", "genomics", "robotics", "lithography",
     "hydrogen", "battery", "vaccine", "sensor", "membrane", "photonics",

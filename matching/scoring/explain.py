@@ -6,18 +6,20 @@ adds to the score, and carries that term's weight, so what a person reads is wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.scoring.terms import STORED, TERMS, WEIGHTS
+from matching.scoring.terms import STORED, TERMS, UNIT, WEIGHTS
 
 # Below this cosine two texts merely share a language or a field.
 LIKENESS_WORTH_NAMING = 0.35
 # Share of a term's weight from which its reason is worth a sentence.
 SHARE_WORTH_NAMING = 0.4
+# What a term must take from the score, of 1, before it is said.
+LOSS_WORTH_NAMING = 0.01
 
 
 @dataclass(frozen=True)
@@ -31,27 +33,27 @@ class BestPair:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a pair, seen from the reader.
+    """What is known of a pair, seen from the reader, and may be named to them.
 
-    you_seek, you_offer: the best pair each way, or None. shared_topics, shared_areas: ids.
+    close_works: a publication of each; you_seek, you_offer: something sought and something
+    offered, each way. shared_topics, shared_areas: ids.
     """
 
-    you_seek: BestPair | None = None
-    you_offer: BestPair | None = None
+    close_works: bool = False
+    you_seek: bool = False
+    you_offer: bool = False
     shared_topics: tuple[int, ...] = ()
     shared_areas: tuple[int, ...] = ()
     you_would_visit: bool = False
     they_would_visit: bool = False
-    worked_together: bool = False
 
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason: a code that has words, what it adds to the score, and what it names."""
+    """One reason: a code that has words, and what it adds to the score."""
 
     code: str
     weight: float
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def best_pair(sought: NDArray[np.int16], offered: NDArray[np.int16]) -> BestPair | None:
@@ -67,37 +69,42 @@ def best_pair(sought: NDArray[np.int16], offered: NDArray[np.int16]) -> BestPair
     return BestPair(int(row), int(column), best) if best >= LIKENESS_WORTH_NAMING else None
 
 
-def reasons(parts: list[float], facts: Facts) -> list[Reason]:
-    """Return the reasons of a pair, the weightiest first; novelty comes last."""
+def reasons(parts: Sequence[float], facts: Facts) -> list[Reason]:
+    """Return the reasons of a pair: what speaks for it, the weightiest first, then what against.
+
+    parts: the terms in the order of TERMS, in [-1, 1]. New contacts are said last.
+    """
     weights = dict(zip(TERMS, parts, strict=True))
     found = [
-        *exchange_reasons(weights, facts),
         *common_ground_reasons(weights, facts),
+        *exchange_reasons(weights, facts),
         *mobility_reasons(weights, facts),
         *fit_reasons(weights),
+        *balance_reasons(weights),
+        *demand_reasons(weights),
     ]
-    return [*sorted(found, key=lambda reason: -reason.weight), novelty_reason(weights, facts)]
+    return [*sorted(found, key=lambda reason: -reason.weight), novelty_reason(weights)]
+
+
+def common_ground_reasons(weights: dict[str, float], facts: Facts) -> list[Reason]:
+    """Return the likeness of what both write, and shared topics, else shared areas."""
+    found = []
+    if is_strong("topic", weights):
+        code = "close_works" if facts.close_works else "similar_work"
+        found.append(Reason(code, weights["topic"]))
+    if facts.shared_topics:
+        found.append(Reason("shared_topics", weights["area"]))
+    elif facts.shared_areas:
+        found.append(Reason("shared_areas", weights["area"]))
+    return found
 
 
 def exchange_reasons(weights: dict[str, float], facts: Facts) -> list[Reason]:
     """Return what one seeks and the other offers, each way."""
     pairs = (("you_seek", "seeking", facts.you_seek), ("you_offer", "offering", facts.you_offer))
     return [
-        Reason(code, weights[term], {"sought": pair.sought, "offered": pair.offered})
-        for code, term, pair in pairs
-        if pair and weights[term] > 0
+        Reason(code, weights[term]) for code, term, known in pairs if known and weights[term] > 0
     ]
-
-
-def common_ground_reasons(weights: dict[str, float], facts: Facts) -> list[Reason]:
-    """Return shared topics, else shared areas, else the likeness of what both write."""
-    if facts.shared_topics:
-        return [Reason("shared_topics", weights["area"], {"topics": facts.shared_topics})]
-    if is_strong("topic", weights):
-        return [Reason("similar_work", weights["topic"])]
-    if facts.shared_areas:
-        return [Reason("shared_areas", weights["area"], {"areas": facts.shared_areas})]
-    return []
 
 
 def mobility_reasons(weights: dict[str, float], facts: Facts) -> list[Reason]:
@@ -119,12 +126,39 @@ def fit_reasons(weights: dict[str, float]) -> list[Reason]:
     return found
 
 
-def novelty_reason(weights: dict[str, float], facts: Facts) -> Reason:
+def balance_reasons(weights: dict[str, float]) -> list[Reason]:
+    """Return who would gain more, where one would gain much more."""
+    if weights["balance"] > -LOSS_WORTH_NAMING:
+        return []
+    code = "you_gain_more" if weights["seeking"] > weights["offering"] else "they_gain_more"
+    return [Reason(code, weights["balance"])]
+
+
+def demand_reasons(weights: dict[str, float]) -> list[Reason]:
+    """Return that many ask for the person, where it takes something from the score."""
+    is_noticed = weights["demand"] <= -LOSS_WORTH_NAMING
+    return [Reason("in_demand", weights["demand"])] if is_noticed else []
+
+
+def novelty_reason(weights: dict[str, float]) -> Reason:
     """Return whether the two have worked together."""
-    code = "worked_together" if facts.worked_together else "new_contact"
+    code = "worked_together" if weights["novelty"] < 0 else "new_contact"
     return Reason(code, weights["novelty"])
 
 
 def is_strong(term: str, weights: dict[str, float]) -> bool:
     """Tell whether a term has a good share of what it could add."""
     return weights[term] >= WEIGHTS[term] * SHARE_WORTH_NAMING
+
+
+def tenths(units: Sequence[int]) -> list[int]:
+    """Return whole tenths of a point whose sum is the rounded sum, by the largest remainder.
+
+    units: terms in units of 2**-30; 100 points are 2**30. Each result is the exact value rounded
+    down or up; those with the largest remainders go up, ties in the order of the terms.
+    """
+    whole, remainders = zip(*(divmod(1000 * unit, UNIT) for unit in units), strict=True)
+    missing = (2000 * sum(units) + UNIT) // (2 * UNIT) - sum(whole)
+    by_remainder = sorted(range(len(whole)), key=lambda place: (-remainders[place], place))
+    raised = frozenset(by_remainder[:missing])
+    return [value + (place in raised) for place, value in enumerate(whole)]

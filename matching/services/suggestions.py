@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from konnect.accounts.doorbell import ring
 from matching.models import (
@@ -27,8 +28,11 @@ from matching.models import (
 )
 from matching.models.profile import ProfileQuerySet
 from matching.scoring.preferences import Candidate, Dismissal, Preferences, preferences_from
-from matching.scoring.terms import TERMS, UNIT, WEIGHTS
-from matching.services.reasons import TERM_LABELS, explain, read_exchange
+from matching.scoring.terms import TERMS, UNIT
+from matching.services.evidence import WIDTH as EVIDENCE_WIDTH
+from matching.services.evidence import read_named
+from matching.services.reasons import explain
+from matching.services.score_table import ScoreTable, score_table
 from matching.services.shown import ShownProfile, show
 from matching.visibility import Audience, fields_open_to
 
@@ -36,17 +40,8 @@ if TYPE_CHECKING:
     from konnect.accounts.models import User
 
 SHOWN = 50
+REASONS_AT_ONCE = 3
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Part:
-    """One term of a score: its name in words, what it adds and what it could add, in points."""
-
-    term: str
-    label: str
-    points: float
-    possible: float
 
 
 @dataclass(frozen=True)
@@ -57,6 +52,8 @@ class Entry:
     rank: int
     score: float
     parts: tuple[float, ...]
+    # Six ids, as SuggestionList keeps them; empty when the list has none.
+    evidence: tuple[int, ...]
     answer: str
     # When the partner's profile last changed: what is shown of them may differ before and after.
     stamp: str
@@ -81,14 +78,23 @@ class Shortlist:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """One suggested partner as the person sees them; `score` is in points of 100."""
+    """One suggested partner as the person sees them; reasons are HTML."""
 
     partner: ShownProfile
-    score: int
+    score: ScoreTable
     rank: int
-    parts: list[Part]
-    reasons: list[str]
+    reasons: list[SafeString]
     answer: str
+
+    @property
+    def first_reasons(self) -> list[SafeString]:
+        """The reasons that stand on the card; the others are a tap away."""
+        return self.reasons[:REASONS_AT_ONCE]
+
+    @property
+    def further_reasons(self) -> list[SafeString]:
+        """The other reasons."""
+        return self.reasons[REASONS_AT_ONCE:]
 
 
 def suggestions_for(profile: Profile, *, limit: int = 20, offset: int = 0) -> list[Suggestion]:
@@ -190,11 +196,18 @@ def ranked_entries(
             rank,
             scores[pk],
             shown[pk].candidate.parts,
+            evidence_of(row, pk),
             answers[pk].answer if pk in answers else "",
             shown[pk].stamp,
         )
         for rank, pk in enumerate(left, start=1)
     ]
+
+
+def evidence_of(row: SuggestionList, partner_id: int) -> tuple[int, ...]:
+    """Return the ids that a list names for one partner; none in lists of earlier versions."""
+    start = EVIDENCE_WIDTH * row.partner_ids.index(partner_id)
+    return tuple(row.evidence[start : start + EVIDENCE_WIDTH])
 
 
 def order_of(
@@ -224,21 +237,21 @@ def dismissals(answers: Any) -> list[Dismissal]:
 
 
 def suggestions_of(profile: Profile, entries: Sequence[Entry], embedder: str) -> list[Suggestion]:
-    """Fetch what is shown of some entries; five queries, however many."""
+    """Fetch what is shown of some entries; five queries, seven while lists name nothing."""
     if not entries:
         return []
     wanted = [profile.pk, *(entry.partner_id for entry in entries)]
     people = {one.pk: one for one in Profile.objects.filter(pk__in=wanted).with_card()}
-    exchange = read_exchange(wanted, embedder)
-    viewer = people[profile.pk]
+    viewer = people.pop(profile.pk)
+    evidence = {entry.partner_id: entry.evidence for entry in entries}
+    named = read_named(viewer, list(people.values()), evidence, embedder)
     shown = {pk: shown_to_member(one) for pk, one in people.items()}
     return [
         Suggestion(
             partner=shown[entry.partner_id],
-            score=round(100 * max(entry.score, 0)),
+            score=score_table(entry.parts),
             rank=entry.rank,
-            parts=labelled(entry.parts),
-            reasons=explain(viewer, shown[entry.partner_id], entry.parts, exchange),
+            reasons=explain(viewer, shown[entry.partner_id], entry.parts, named[entry.partner_id]),
             answer=entry.answer,
         )
         for entry in entries
@@ -249,14 +262,6 @@ def suggestions_of(profile: Profile, entries: Sequence[Entry], embedder: str) ->
 def shown_to_member(partner: Profile) -> ShownProfile:
     """Return what a member who is not a contact sees: contacts are never suggested."""
     return show(partner, fields_open_to(Audience.MEMBER, partner.visibility))
-
-
-def labelled(parts: Sequence[float]) -> list[Part]:
-    """Return the terms with their names, in points of 100."""
-    return [
-        Part(term, str(TERM_LABELS[term]), 100 * part, 100 * max(WEIGHTS[term], 0))
-        for term, part in zip(TERMS, parts, strict=True)
-    ]
 
 
 @transaction.atomic

@@ -64,3 +64,9 @@ def second_name_shown(profile: Profile | ShownProfile) -> str:
     """Return the name in the other script, or ''."""
     first = first_name_shown(profile)
     return profile.display_name if first == profile.hangul_name else profile.hangul_name
+
+
+@register.filter
+def points(tenths: int) -> str:
+    """Return tenths of a point as they are printed, with a true minus: −0.4, 12.0."""
+    return f"{tenths / 10:.1f}".replace("-", "−")

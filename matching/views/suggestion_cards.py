@@ -101,6 +101,7 @@ def key_of(profile: Profile, entry: Entry) -> str:
     """Return the name of a card in the cache."""
     parts = (
         settings.SECRET_KEY[:8], get_language(), profile.pk, profile.updated_at,
-        profile.matching_changed_at, entry.partner_id, entry.stamp, entry.parts, entry.answer,
+        profile.matching_changed_at, entry.partner_id, entry.stamp, entry.parts, entry.evidence,
+        entry.answer,
     )  # fmt: skip
     return hashlib.sha256(repr(parts).encode()).hexdigest()
