@@ -9,21 +9,38 @@ is still exact, only slower. Spans count positions in the order of the pass, not
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.scoring.exact import exact_keys
-from matching.scoring.lists import NOBODY, Ranked, best_keys, keys_of, ranked_of, scores_of
+from matching.scoring.lists import (
+    NOBODY,
+    Ranked,
+    best_keys,
+    is_doubtful,
+    keys_of,
+    ranked_of,
+    scores_of,
+)
 from matching.scoring.rules import Groups, PairRules
 from matching.scoring.sides import Direction, Side, directions
 from matching.scoring.vectors import Integers, Vectors
 
+if TYPE_CHECKING:
+    from matching.scoring.search import Search
+
 Floats = NDArray[np.float32]
+Progress = Callable[[int, int], None]
 Method = Literal["float32", "int8"]
 BLOCK = 2048
+# With fewer people on either side, exact arithmetic takes less time than loading a compiler.
+SMALL = 2000
 
 
 @dataclass(frozen=True)
@@ -72,7 +89,9 @@ def plan_blocks(count: int, block: int = BLOCK) -> list[tuple[int, int]]:
 class Pass:
     """All pairs of two sides under some rules: what blocks of one run have in common.
 
-    Building it looks the rules up once; a worker that does several blocks keeps it.
+    Building it looks the rules up once; a worker that does several blocks keeps it. exact: use
+    exact arithmetic throughout, without compiled code; by default for small populations and
+    where there is no compiler.
     """
 
     def __init__(
@@ -85,25 +104,81 @@ class Pass:
         right_groups: Groups | None = None,
         keep: int,
         method: Method = "float32",
+        exact: bool | None = None,
     ) -> None:
+        if keep < 1:
+            raise ValueError(f"A list has at least one place, not {keep}")
         self.left, self.right = Side.of(left, left_groups), Side.of(right, right_groups)
         self.forward, self.backward = directions(self.left, self.right, rules or PairRules())
         self.keep, self.method = keep, method
+        self.is_exact = is_small(left, right) if exact is None else exact or is_empty(left, right)
+
+    @cached_property
+    def search(self) -> Search:
+        """The filtered search."""
+        from matching.scoring.search import Search  # noqa: PLC0415 - loads the compiler
+        from matching.scoring.tiles import FloatFilter  # noqa: PLC0415
+
+        return Search(FloatFilter(self.left, self.right), self.forward, self.backward, self.keep)
+
+    def all_lists(
+        self, spans: list[tuple[int, int]], progress: Progress | None = None
+    ) -> tuple[Ranked, Ranked]:
+        """Do all blocks here, one after the other; return both sides' lists by row.
+
+        Cheaper than the same blocks apart: every block raises the floors of the next.
+        """
+        if self.is_exact:
+            keys = [
+                exact_keys(direction, np.arange(len(direction.subjects)), self.keep)
+                for direction in (self.forward, self.backward)
+            ]
+        else:
+            keys = list(self.search.all_keys(spans, progress))
+        left, right = (
+            ranked_lists(direction, direction.subjects.places, found[direction.subjects.places])
+            for direction, found in zip((self.forward, self.backward), keys, strict=True)
+        )
+        return left, right
 
     def score_block(self, span: tuple[int, int], thresholds: Floats | None) -> BlockResult:
-        """Score a span of the left against all of the right."""
-        positions = np.arange(*span)
-        rows = exact_keys(self.forward, positions, self.keep)
-        everybody = np.arange(len(self.right))
-        columns = exact_keys(self.backward, everybody, self.keep, slice(*span))
-        floors = np.full(len(self.right), -np.inf, np.float32)
+        """Score a span of the left against all of the right.
+
+        thresholds: float32 (m,), by row of the right; without, the block makes its own.
+        """
+        work = self.exact_block if self.is_exact else self.filtered_block
+        rows, columns, limits, redone = work(slice(*span), thresholds)
+        positions, everybody = np.arange(*span), np.arange(len(self.right))
         return BlockResult(
             ranked_lists(self.forward, positions, rows),
             survivors_of(self.backward, everybody, columns),
-            floors if thresholds is None else thresholds,
+            limits,
             len(positions) * len(everybody),
-            0,
+            redone,
         )
+
+    def exact_block(
+        self, span: slice, thresholds: Floats | None
+    ) -> tuple[Integers, Integers, Floats, int]:
+        """Return keys of rows and of columns, thresholds, and how many lists were redone."""
+        rows = exact_keys(self.forward, np.arange(span.start, span.stop), self.keep)
+        columns = exact_keys(self.backward, np.arange(len(self.right)), self.keep, span)
+        if thresholds is None:
+            thresholds = np.full(len(self.right), -np.inf, dtype=np.float32)
+        return rows, columns, thresholds, 0
+
+    def filtered_block(
+        self, span: slice, thresholds: Floats | None
+    ) -> tuple[Integers, Integers, Floats, int]:
+        """Return keys of rows and of columns, thresholds, and how many lists were redone."""
+        limits = None if thresholds is None else thresholds[self.right.order]
+        columns = self.search.columns_of_block(span, limits)
+        rows = self.search.scan(span, columns, is_first=limits is None)
+        found, redone = self.search.finished_rows(span, rows)
+        keys, own_limits, lost = self.search.finished_columns_of_block(span, columns)
+        if thresholds is None:
+            thresholds = own_limits[self.right.places]
+        return found, keys, thresholds, redone + lost
 
     def merge(
         self,
@@ -116,19 +191,24 @@ class Pass:
         keys = merged_keys(self.backward, survivors, self.keep, first, last)
         positions = self.right.places[first:last]
         if thresholds is not None:
-            failed = np.flatnonzero(
-                is_doubtful(keys, thresholds[first:last], self.right, self.left)
-            )
-            keys[failed] = exact_keys(self.backward, positions[failed], self.keep)
+            redo = np.flatnonzero(is_doubtful(keys, thresholds[first:last], self.left.bits))
+            keys[redo] = exact_keys(self.backward, positions[redo], self.keep)
         return ranked_lists(self.backward, positions, keys)
 
 
-def is_doubtful(
-    keys: Integers, thresholds: Floats, _subjects: Side, objects: Side
-) -> NDArray[np.bool_]:
-    """Tell which lists (n, keep) may lack somebody: whoever was left out scores less than these."""
-    worst = np.where(keys[:, -1] == NOBODY, -np.inf, scores_of(keys[:, -1], objects.bits))
-    return (worst < thresholds) & (thresholds > -np.inf)
+def is_empty(left: Vectors, right: Vectors) -> bool:
+    """Tell whether there is nobody on one side."""
+    return not len(left) or not len(right)
+
+
+def is_small(left: Vectors, right: Vectors) -> bool:
+    """Tell whether exact arithmetic is soon done, or all there is."""
+    return max(len(left), len(right)) < SMALL or is_empty(left, right) or not has_compiler()
+
+
+def has_compiler() -> bool:
+    """Tell whether numba is installed."""
+    return find_spec("numba") is not None
 
 
 def ranked_lists(direction: Direction, positions: Integers, keys: Integers) -> Ranked:

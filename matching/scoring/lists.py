@@ -95,3 +95,12 @@ def joined(lists: list[Ranked], keep: int) -> Ranked:
         np.concatenate([ranked.counts for ranked in lists]),
         lists[0].found_by,
     )
+
+
+def is_doubtful(
+    keys: Integers, limits: NDArray[np.float64] | NDArray[np.float32], bits: int
+) -> NDArray[np.bool_]:
+    """Tell which lists (n, keep) may lack somebody, whoever was left out scoring below a limit."""
+    worst = np.where(keys[:, -1] == NOBODY, -np.inf, scores_of(keys[:, -1], bits))
+    found: NDArray[np.bool_] = worst < limits
+    return found

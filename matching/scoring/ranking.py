@@ -7,14 +7,13 @@ BLAS and filter cannot change a list.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from matching.scoring.blocks import BLOCK, Method, Pass, plan_blocks
+from matching.scoring.blocks import BLOCK, Method, Pass, Progress, plan_blocks
 from matching.scoring.definition import exact_scores, score_parts, seen_from_right
-from matching.scoring.lists import Ranked, best_keys, bits_for, joined, keys_of, ranked_of
+from matching.scoring.lists import Ranked, best_keys, bits_for, keys_of, ranked_of
 from matching.scoring.rules import Groups, PairRules
 from matching.scoring.terms import NOVELTY_PENALTY
 from matching.scoring.vectors import Integers, Vectors
@@ -32,7 +31,6 @@ __all__ = [
 
 # Partners that a pass finds for everybody; those of them that are scored anew; those stored.
 RESERVE, RESCORED, KEEP = 128, 100, 64
-Progress = Callable[[int, int], None]
 
 
 def top_pairs(
@@ -57,16 +55,7 @@ def top_pairs(
     """
     one = Pass(left, right, rules, left_groups=left_groups, right_groups=right_groups,
                keep=keep, method=method)  # fmt: skip
-    rows, survivors = [], []
-    spans = plan_blocks(len(left), block)
-    for done, span in enumerate(spans, start=1):
-        result = one.score_block(span, None)
-        rows.append(result.rows)
-        survivors.append(result.columns)
-        if progress:
-            progress(done, len(spans))
-    found = joined(rows, keep)
-    return found.of(one.left.places), one.merge(survivors, None)
+    return one.all_lists(plan_blocks(len(left), block), progress)
 
 
 def top_for_one(

@@ -1,0 +1,253 @@
+"""The filtered pass: one block of the left against all of the right, for both at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.scoring import kernels
+from matching.scoring.candidates import Candidates, rank_at, room_for
+from matching.scoring.exact import exact_keys
+from matching.scoring.lists import NOBODY, best_keys, is_doubtful, keys_of, scores_of
+from matching.scoring.sides import Direction
+from matching.scoring.terms import NOVELTY_PENALTY
+from matching.scoring.tiles import WIDTH, Filter, Floats
+from matching.scoring.vectors import Integers
+
+NO_GROUPS = np.zeros(0, dtype=np.uint64)
+# People whose candidates are scored exactly at a time.
+PORTION = 4096
+
+
+@dataclass(frozen=True)
+class SpecialPairs:
+    """The pairs of a block that are forbidden or lose the novelty term, by column."""
+
+    rows: Integers
+    columns: Integers
+    amounts: Floats
+
+    @classmethod
+    def of(cls, direction: Direction, positions: Integers) -> SpecialPairs:
+        """Gather those of some subjects; rows count from the first of them."""
+        everybody = slice(0, len(direction.objects))
+        found = [
+            table.among(positions, everybody) for table in (direction.worked, direction.forbidden)
+        ]
+        amounts = [
+            np.full(len(rows), amount, dtype=np.float32)
+            for (rows, _columns), amount in zip(found, (NOVELTY_PENALTY, np.inf), strict=True)
+        ]
+        columns = np.concatenate([columns for _rows, columns in found])
+        order = np.argsort(columns, kind="stable")
+        rows = np.concatenate([rows for rows, _columns in found])
+        return cls(rows[order], columns[order], np.concatenate(amounts)[order])
+
+    def apply(self, tile: Floats, span: slice) -> None:
+        """Take the amounts off the tile of a range of columns."""
+        first, last = np.searchsorted(self.columns, [span.start, span.stop])
+        where = (self.rows[first:last], self.columns[first:last] - span.start)
+        np.subtract.at(tile, where, self.amounts[first:last])
+
+
+@dataclass(frozen=True)
+class Search:
+    """What searching a block needs: the filter and what each side gets of the other."""
+
+    filter: Filter
+    forward: Direction
+    backward: Direction
+    keep: int
+
+    def all_keys(
+        self, spans: list[tuple[int, int]], progress: Callable[[int, int], None] | None
+    ) -> tuple[Integers, Integers]:
+        """Do all blocks; return the sorted keys of the left and the right, by position."""
+        columns, raised_at = self.all_columns(), 0
+        found = []
+        for done, span in enumerate(spans, start=1):
+            rows = self.scan(slice(*span), columns, is_first=done == 1)
+            found.append(self.finished_rows(slice(*span), rows)[0])
+            if span[1] >= 2 * raised_at:
+                raised_at = span[1]
+                share = raised_at / len(self.forward.subjects)
+                columns.raise_floors(rank_at(self.keep, share), self.filter.margin)
+            if progress:
+                progress(done, len(spans))
+        return np.concatenate(found), self.finished_columns(columns)[0]
+
+    def scan(self, span: slice, columns: Candidates, *, is_first: bool) -> Candidates:
+        """Scan a block; return its rows' candidates and add to those of the columns.
+
+        is_first: the columns have no floors yet, and get them from this block.
+        """
+        positions, count = np.arange(span.start, span.stop), len(self.forward.objects)
+        rows = Candidates.empty(len(positions), room_for(self.keep))
+        special = SpecialPairs.of(self.forward, positions)
+        self.filter.take_block(span)
+        raised_at = 0
+        for start in range(0, count, WIDTH):
+            across = slice(start, min(start + WIDTH, count))
+            tile = self.filter.values(across)
+            special.apply(tile, across)
+            if start == 0:
+                self.sample_rows(rows, tile, span, across)
+            if is_first:
+                self.sample_columns(columns.part(across), tile, span, across)
+            self.note(tile, span, across, rows, columns.part(across))
+            if across.stop >= 2 * raised_at or across.stop == count:
+                raised_at = across.stop
+                rows.raise_floors(rank_at(self.keep, raised_at / count), self.filter.margin)
+        return rows
+
+    def all_columns(self) -> Candidates:
+        """Return room for the columns of a pass in one process."""
+        return Candidates.empty(len(self.backward.subjects), room_for(self.keep))
+
+    def columns_of_block(self, span: slice, limits: Floats | None) -> Candidates:
+        """Return room for the columns of one block; limits: below which true scores do not count.
+
+        float32 (m,) by position, None when there are none yet.
+        """
+        share = (span.stop - span.start) / len(self.backward.objects)
+        columns = Candidates.empty(len(self.backward.subjects), room_for(self.keep, share))
+        if limits is not None:
+            columns.floors[:] = limits - self.filter.margin
+        return columns
+
+    def finished_rows(self, span: slice, rows: Candidates) -> tuple[Integers, int]:
+        """Return the keys of a block's rows and how many were redone."""
+        return finished_keys(self.forward, span.start, rows, self.keep, self.filter.margin)
+
+    def finished_columns(self, columns: Candidates) -> tuple[Integers, int]:
+        """Return the keys of all columns after all blocks, and how many were redone."""
+        return finished_keys(self.backward, 0, columns, self.keep, self.filter.margin)
+
+    def finished_columns_of_block(
+        self, span: slice, columns: Candidates
+    ) -> tuple[Integers, Floats, int]:
+        """Return the keys of the columns of one block, int64 (m, keep), and their limits.
+
+        The limits are float32 (m,), by position. Third, how many were redone for want of room.
+        """
+        lost = np.flatnonzero(columns.lost())
+        limits = columns.floors + self.filter.margin
+        keys = candidate_keys(self.backward, 0, columns, self.keep)
+        keys[lost] = exact_keys(self.backward, lost, self.keep, span)
+        worst = keys[lost, -1]
+        scores = scores_of(worst, self.backward.objects.bits)
+        limits[lost] = np.where(worst == NOBODY, -np.inf, scores)
+        return keys, limits, len(lost)
+
+    def sample_rows(self, rows: Candidates, tile: Floats, span: slice, across: slice) -> None:
+        """Set the floors of rows by the first tile."""
+        rank = rank_at(self.keep, (across.stop - across.start) / len(self.forward.objects))
+        values = allowed_values(self.forward, np.ascontiguousarray(tile), span, across)
+        rows.sample(values, rank, self.filter.margin)
+
+    def sample_columns(
+        self, columns: Candidates, tile: Floats, span: slice, across: slice
+    ) -> None:
+        """Set the floors of columns by the first block."""
+        rank = rank_at(self.keep, (span.stop - span.start) / len(self.backward.objects))
+        values = allowed_values(self.backward, tile.T, across, span)
+        columns.sample(values, rank, self.filter.margin)
+
+    def note(
+        self, tile: Floats, span: slice, across: slice, rows: Candidates, columns: Candidates
+    ) -> None:
+        """Note the candidates of a tile."""
+        marks = np.zeros((tile.shape[1] + 7) // 8 * 8, dtype=np.uint8)
+        groups = (self.forward.subjects.groups, self.forward.objects.groups)
+        kernels.scan(
+            tile,
+            (span.start, across.start),
+            marks,
+            marks.view(np.uint64),
+            (NO_GROUPS, NO_GROUPS)
+            if groups[0] is None or groups[1] is None
+            else (groups[0][span], groups[1][across]),
+            (
+                self.forward.hidden.starts,
+                self.forward.hidden.objects,
+                self.backward.hidden.starts,
+                self.backward.hidden.objects,
+            ),
+            (rows.values, rows.partners, rows.counts, rows.floors),
+            (columns.values, columns.partners, columns.counts, columns.floors),
+        )
+
+
+def allowed_values(direction: Direction, tile: Floats, span: slice, across: slice) -> Floats:
+    """Return a copy of values (subjects, objects), minus infinity for who is not allowed."""
+    values = np.array(tile, dtype=np.float32, order="C")
+    values[direction.hidden.among(np.arange(span.start, span.stop), across)] = -np.inf
+    mine, theirs = direction.subjects.groups, direction.objects.groups
+    if mine is not None and theirs is not None:
+        values[(mine[span, None] & theirs[None, across]) == 0] = -np.inf
+    return values
+
+
+def candidate_keys(
+    direction: Direction, first: int, candidates: Candidates, keep: int
+) -> Integers:
+    """Score candidates exactly; return the sorted keys of the best, int64 (n, keep).
+
+    first: the position of the first of the subjects.
+    """
+    found = [
+        portion_keys(
+            direction, first + start, candidates.part(slice(start, start + PORTION)), keep
+        )
+        for start in range(0, len(candidates.counts), PORTION)
+    ]
+    return np.concatenate(found) if found else np.zeros((0, keep), dtype=np.int64)
+
+
+def portion_keys(direction: Direction, first: int, candidates: Candidates, keep: int) -> Integers:
+    """Score the candidates of some subjects exactly."""
+    used = int(candidates.counts.max(initial=0))
+    there = np.arange(used)[None, :] < candidates.counts[:, None]
+    who = np.nonzero(there)[0]
+    partners = candidates.partners[:, :used][there].astype(np.int64)
+    near = candidates.values[:, :used][there]
+    objects = direction.objects
+    scores = exact_products(direction, who + first, partners, near)
+    scores -= np.where(direction.worked.has(who + first, partners), NOVELTY_PENALTY, 0)
+    keys = np.full(there.shape, NOBODY, dtype=np.int64)
+    keys[there] = keys_of(scores, objects.id_ranks[partners], objects.bits)
+    return best_keys(keys, keep)
+
+
+def exact_products(
+    direction: Direction, subjects: Integers, objects: Integers, near: Floats
+) -> Integers:
+    """Return the exact products of pairs of positions, visiting memory in the objects' order."""
+    order = np.argsort(objects)
+    found = np.empty(len(order), dtype=np.int64)
+    found[order] = kernels.products(
+        np.asarray(direction.subjects.vectors.rows),
+        np.asarray(direction.objects.vectors.rows),
+        direction.subjects.order[subjects[order]],
+        direction.objects.order[objects[order]],
+        near[order],
+    )
+    return found
+
+
+def finished_keys(
+    direction: Direction, first: int, candidates: Candidates, keep: int, margin: np.float32
+) -> tuple[Integers, int]:
+    """Return the keys of complete lists, int64 (n, keep), and how many had to be redone.
+
+    Whoever was not noted lies below the floor, so truly below floor + margin: a list whose last
+    reaches that is complete.
+    """
+    candidates.raise_floors(keep, margin)
+    keys = candidate_keys(direction, first, candidates, keep)
+    limits = candidates.floors.astype(np.float64) + float(margin)
+    redo = np.flatnonzero(is_doubtful(keys, limits, direction.objects.bits))
+    keys[redo] = exact_keys(direction, first + redo, keep)
+    return keys, len(redo)
