@@ -25,7 +25,16 @@ KEYWORDS = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
-SKIPPED = {".venv", "var", "tests", "bench", "migrations", "staticfiles", "node_modules"}
+SKIPPED = {
+    ".venv",
+    ".venv-bench",
+    "var",
+    "tests",
+    "bench",
+    "migrations",
+    "staticfiles",
+    "node_modules",
+}
 
 
 @dataclass(frozen=True)
