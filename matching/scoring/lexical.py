@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from matching.scoring.evidence import Integers, Words, sums
 
-BUCKETS = 2**20
+BUCKETS = 2**18
 SIXTEENTHS = 16
 # The most telling grams of a person: more do not help (measured) and cost time with every pair.
 GRAMS_A_PERSON = 512
@@ -95,21 +96,32 @@ def word_weights(corpora: Iterable[Words]) -> NDArray[np.uint16]:
     return np.rint(SIXTEENTHS * np.maximum(rarity, 0)).astype(np.uint16)
 
 
-def weighted(words: Words, weights: NDArray[np.uint16]) -> tuple[Integers, NDArray[np.float64]]:
-    """Return the weight of every entry, int64 (k,), and each person's length, float64 (n,)."""
-    values = words.counts.astype(np.int64) * weights[words.hashes]
-    return values, np.sqrt(sums(values * values, words.owners_start).astype(np.float64))
+@dataclass(frozen=True)
+class WeightedWords:
+    """Words with their weights.
+
+    values: int64 (k,), count times weight; lengths: float64 (n,), of each person's words.
+    """
+
+    words: Words
+    values: Integers
+    lengths: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, words: Words, weights: NDArray[np.uint16]) -> WeightedWords:
+        """Weigh people's words; weights: uint16 (BUCKETS,)."""
+        values = words.counts.astype(np.int64)
+        values *= weights[words.hashes]
+        squares = sums(values * values, words.owners_start)
+        return cls(words, values, np.sqrt(squares.astype(np.float64)))
 
 
-def word_likeness(viewer: Words, others: Words, weights: NDArray[np.uint16]) -> Integers:
+def word_likeness(viewer: WeightedWords, others: WeightedWords) -> Integers:
     """Return the cosines of one person's words with others', int64 (n,) in units of 2**-20."""
-    mine, my_length = weighted(viewer, weights)
-    theirs, lengths = weighted(others, weights)
-    known = np.zeros(BUCKETS, dtype=np.bool_)
-    known[viewer.hashes] = True
-    shared = np.flatnonzero(known[others.hashes])
-    products = np.zeros(len(theirs), dtype=np.int64)
-    places = np.searchsorted(viewer.hashes, others.hashes[shared])
-    products[shared] = theirs[shared] * mine[places]
-    scale = LIKENESS_UNIT / np.maximum(my_length * lengths, 1)
-    return np.rint(sums(products, others.owners_start) * scale).astype(np.int64)
+    place = np.zeros(BUCKETS, dtype=np.int16)
+    place[viewer.words.hashes] = np.arange(1, len(viewer.values) + 1)
+    mine = np.concatenate([[0], viewer.values])
+    met = mine[place[others.words.hashes]]
+    met *= others.values
+    scale = LIKENESS_UNIT / np.maximum(viewer.lengths[0] * others.lengths, 1)
+    return np.rint(sums(met, others.words.owners_start) * scale).astype(np.int64)

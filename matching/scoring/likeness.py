@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.scoring.evidence import Evidence, Integers, Items
-from matching.scoring.lexical import LIKENESS_UNIT, word_likeness
+from matching.scoring.lexical import LIKENESS_UNIT, WeightedWords, word_likeness
 from matching.scoring.terms import STORED
 
 Floats = NDArray[np.float32]
@@ -54,32 +54,41 @@ class Compared:
     evidence: Evidence
     topic: Floats
     english: Floats
+    words: WeightedWords
     english_rows: Integers
 
     @classmethod
-    def of(cls, evidence: Evidence) -> Compared:
-        """Get people's vectors ready."""
-        rows = np.flatnonzero(evidence.writes_english)
-        english = shortened(evidence.english.vectors)
-        return cls(evidence, shortened(evidence.topic), english, rows)
+    def of(cls, evidence: Evidence, weights: NDArray[np.uint16]) -> Compared:
+        """Get people's vectors and words ready; weights: `lexical.word_weights`."""
+        return cls(
+            evidence,
+            shortened(evidence.topic),
+            shortened(evidence.english.vectors),
+            WeightedWords.of(evidence.words, weights),
+            np.flatnonzero(evidence.writes_english),
+        )
 
 
 def shortened(vectors: NDArray[np.int16]) -> Floats:
     """Return stored unit vectors as whole float32 numbers, 4,000 long."""
-    return np.rint(vectors.astype(np.float32) * np.float32(LENGTH / STORED))
+    values = vectors.astype(np.float32)
+    values *= np.float32(LENGTH / STORED)
+    return np.rint(values, out=values)
 
 
-def likeness(viewer: Compared, others: Compared, weights: NDArray[np.uint16]) -> Likeness:
+def likeness(viewer: Compared, others: Compared, pairs: Floats | None = None) -> Likeness:
     """Compare one viewer with others; English only where both write it.
 
-    weights: of words, from `lexical.word_weights`.
+    pairs: the products of their English texts with the viewer's, when known already.
     """
     topic = as_likeness(products(others.topic, viewer.topic)[:, 0])
     if not len(viewer.english) or not len(others.english):
         nothing = np.zeros(0, dtype=np.int64)
         return Likeness(topic, nothing, nothing, nothing)
-    works = best_pairs_mean(products(others.english, viewer.english), others.evidence.english)
-    words = word_likeness(viewer.evidence.words, others.evidence.words, weights)
+    if pairs is None:
+        pairs = products(others.english, viewer.english)
+    works = best_pairs_mean(pairs, others.evidence.english)
+    words = word_likeness(viewer.words, others.words)
     rows = others.english_rows
     return Likeness(topic, rows, works[rows], words[rows])
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from matching.scoring.evidence import Arrays, Evidence, Integers
 from matching.scoring.lexical import LIKENESS_UNIT, word_weights
-from matching.scoring.likeness import Compared, Likeness, likeness
+from matching.scoring.likeness import Compared, Floats, Likeness, likeness
 
 Side = Literal["left", "right"]
 Scores = NDArray[np.float64]
@@ -30,6 +30,8 @@ SIDES: tuple[Side, Side] = ("left", "right")
 PANEL, CORPUS, WITNESSES = 128, 20_000, 32
 # How many made-up observations a prior counts for: in a viewer's mean, in a run's prior.
 LEAN_ON_RUN, LEAN_ON_ELSEWHERE = 8, 64
+# What a deviation of the English channels counts where the panel does not reach (measured).
+BEYOND_PANEL = 0.7
 # Shares of the English channels: three best pairs of texts, mean vectors, words.
 FUSION = {"works": 0.7, "topic": 0.1, "words": 0.2}
 # Means and deviations measured on researchers' papers (English), for runs that are nearly empty.
@@ -54,7 +56,10 @@ class Reference:
     @cached_property
     def panels(self) -> dict[str, Compared]:
         """The panels, ready to be multiplied."""
-        return {"left": Compared.of(self.left), "right": Compared.of(self.right)}
+        return {
+            "left": Compared.of(self.left, self.weights),
+            "right": Compared.of(self.right, self.weights),
+        }
 
     def to_arrays(self) -> Arrays:
         """Return everything as named plain arrays."""
@@ -117,7 +122,7 @@ def measured(reference: Reference, side: Side) -> Scores:
     viewers = [opposite.of([row]) for row in chosen(opposite.ids, WITNESSES)]
     spreads: dict[str, list[Integers]] = {channel: [] for channel in CHANNELS}
     for viewer in viewers:
-        seen = against_panel(Compared.of(viewer), reference, side)
+        seen = against_panel(Compared.of(viewer, reference.weights), reference, side)
         for channel, values in seen.by_channel().items():
             spreads[channel].append(values)
         spreads["fused"].append(fused(seen.english, seen.english, elsewhere()))
@@ -147,7 +152,7 @@ class Seen:
 def against_panel(viewer: Compared, reference: Reference, side: Side) -> Seen:
     """Compare a viewer with the panel of a side; nobody is compared with themselves."""
     panel = reference.panels[side]
-    found = likeness(viewer, panel, reference.weights)
+    found = likeness(viewer, panel)
     writes = panel.evidence.writes_english
     other = panel.evidence.ids != viewer.evidence.ids[0]
     english = found.among(other[found.english])
@@ -161,8 +166,10 @@ def pooled(spreads: list[Integers], prior: Scores) -> Scores:
     mean = math.fsum(float(values.sum()) for values in filled)
     variance = math.fsum(len(values) * variance_of(values) for values in filled)
     lean = LEAN_ON_ELSEWHERE
+    count = float(pairs + lean)
     totals = (mean + lean * float(prior[0]), variance + lean * float(prior[1]))
-    return np.array(totals, dtype=np.float64) / np.float64(pairs + lean)
+    found: Scores = np.array([total / count for total in totals], dtype=np.float64)
+    return found
 
 
 def variance_of(values: Integers) -> float:
@@ -180,7 +187,8 @@ def standardised(values: Integers, panel: Integers, prior: Scores) -> Scores:
     spread = squares - 2 * mean * total + count * mean * mean
     lean = LEAN_ON_RUN * (float(prior[1]) + (mean - float(prior[0])) ** 2)
     deviation = math.sqrt(max(spread + lean, 1.0) / (count + LEAN_ON_RUN))
-    return (values - mean) / deviation
+    scores: Scores = (values.astype(np.float64) - mean) / np.float64(deviation)
+    return scores
 
 
 def fused(values: Likeness, panel: Likeness, priors: Scores) -> Integers:
@@ -196,16 +204,40 @@ def fused(values: Likeness, panel: Likeness, priors: Scores) -> Integers:
     return np.rint(total * LIKENESS_UNIT).astype(np.int64)
 
 
+def as_neutral(scores: Scores, panel: Scores, neutral: Scores) -> Scores:
+    """Return English scores as the language-neutral ones of the same rank in the panel.
+
+    scores: of candidates, panel: of the viewer's English panel, by the English channels; neutral:
+    of the same panel, language-neutral. The English channels decide who comes before whom among
+    those who write English; how far ahead of everybody else is told as for other languages,
+    because English channels spread the nearest few much further. Rises with the scores.
+    """
+    if not len(panel):
+        return scores * BEYOND_PANEL
+    marks, values = np.sort(panel), np.sort(neutral)
+    beyond = scores - np.clip(scores, marks[0], marks[-1])
+    ranked = np.interp(scores, marks, values) + BEYOND_PANEL * beyond
+    count = len(panel)
+    leaning: Scores = (count * ranked + LEAN_ON_RUN * BEYOND_PANEL * scores) / (
+        count + LEAN_ON_RUN
+    )
+    return leaning
+
+
 def topic_scores(
-    viewer: Compared, candidates: Compared, reference: Reference, side: Side
+    viewer: Compared,
+    candidates: Compared,
+    reference: Reference,
+    side: Side,
+    pairs: Floats | None = None,
 ) -> Scores:
     """Return how alike the work of a viewer and each candidate is, in standard deviations.
 
-    viewer: one row; side: where the candidates stand; float64 (n,). 0 is the average, and what is
+    viewer: one row; side: where the candidates stand; pairs: see `likeness`; float64 (n,). 0 is the average, and what is
     given to people of whom there is no text.
     """
     seen = against_panel(viewer, reference, side)
-    found = likeness(viewer, candidates, reference.weights)
+    found = likeness(viewer, candidates, pairs)
     others, topic, *_channels, together = priors = reference.priors[SIDES.index(side)]
     writes = candidates.evidence.writes_english
     scores = standardised(found.topic, seen.others, others)
@@ -213,6 +245,9 @@ def topic_scores(
     if len(found.works):
         panel = fused(seen.english, seen.english, priors)
         english = found.among(np.ones(len(found.works), dtype=np.bool_))
-        scores[writes] = standardised(fused(english, seen.english, priors), panel, together)
+        mine = standardised(fused(english, seen.english, priors), panel, together)
+        marks = standardised(panel, panel, together)
+        neutral = standardised(seen.topic, seen.topic, topic)
+        scores[writes] = as_neutral(mine, marks, neutral)
     known = candidates.topic.any(axis=1) & viewer.topic.any()
     return np.where(known, scores, 0.0)

@@ -29,6 +29,7 @@ from matching.scoring.terms import NOVELTY_PENALTY, PRODUCT_TERMS, TERMS, UNIT, 
 
 __all__ = ["EVIDENCE", "RESCORED", "Reference", "Rescored", "reference_of", "rescore"]
 
+OPPOSITE: dict[Side, Side] = {"left": "right", "right": "left"}
 # How many of a pool get the second look.
 RESCORED = 100
 # Deviations above the average at which likeness of work counts fully; where it stops counting.
@@ -78,9 +79,10 @@ def rescore(
         ValueError: there is not one viewer, or the arrays do not have one row a candidate.
     """
     check_shapes(viewer, candidates, retrieval_parts, worked, demand)
-    me, others = Compared.of(viewer), Compared.of(candidates)
+    me, others = (Compared.of(people, reference.weights) for people in (viewer, candidates))
+    english = products(others.english, me.english)
     terms = dict(zip(PRODUCT_TERMS, retrieval_parts.T.astype(np.int64), strict=False))
-    scores = topic_scores(me, others, reference, "right" if viewer_side == "left" else "left")
+    scores = topic_scores(me, others, reference, OPPOSITE[viewer_side], english)
     limited = np.clip(scores, -Z_MOST, Z_MOST) / Z_FULL
     terms["topic"] = np.rint(limited * (WEIGHTS["topic"] * UNIT)).astype(np.int64)
     seeking = exchange(viewer.seeks, candidates.offers)
@@ -92,7 +94,7 @@ def rescore(
     terms["balance"] = np.where(both_seek, balance(terms), 0)
     terms["demand"] = demand.astype(np.int64)
     meetings = (
-        work_meetings(me, others),
+        work_meetings(me, others, english),
         best_meetings(seeking, viewer.seeks, candidates.offers, WORTH_NAMING),
         best_meetings(offering, viewer.offers, candidates.seeks, WORTH_NAMING),
     )
@@ -166,14 +168,13 @@ def balance(terms: dict[str, Integers]) -> Integers:
     return -(gap * gap // np.maximum(2 * whole, 1))
 
 
-def work_meetings(me: Compared, others: Compared) -> Meetings:
-    """Return the best pair of works: in English where both write it, else across languages."""
-    english = best_meetings(
-        products(others.english, me.english),
-        me.evidence.english,
-        others.evidence.english,
-        WORTH_NAMING,
-    )
+def work_meetings(me: Compared, others: Compared, pairs: Floats) -> Meetings:
+    """Return the best pair of works: in English where both write it, else across languages.
+
+    pairs: the products of their English texts with mine.
+    """
+    theirs = others.evidence.english
+    english = best_meetings(pairs, me.evidence.english, theirs, WORTH_NAMING)
     rest = np.flatnonzero(~others.evidence.writes_english | (len(me.english) == 0))
     if not len(rest):
         return english
