@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from matching.scoring import KEEP, TERMS, RankedList
@@ -28,6 +28,31 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 # PostgreSQL's numbers of the types int8 and int4, by numpy's names of what is sent.
 TYPES = {">i8": 20, ">i4": 23}
 SMALLEST = -(2**31)
+# The columns in the order in which they are sent, with the type of a number.
+COLUMNS = {
+    "match_run_id": ">i8",
+    "profile_id": ">i8",
+    "partner_ids": ">i8",
+    "scores": ">i4",
+    "parts": ">i4",
+    "evidence": ">i8",
+    "pool_ids": ">i8",
+    "pool_scores": ">i4",
+    "pool_floor": ">i4",
+    "demand": ">i4",
+    "is_complete": "?",
+    "built_from": ">i8",
+}
+NEW_LISTS = f"""
+CREATE TEMPORARY TABLE new_lists ON COMMIT DROP AS
+SELECT {", ".join(COLUMNS)} FROM matching_suggestionlist WITH NO DATA
+"""  # noqa: S608
+TAKE_NEW_LISTS = f"""
+UPDATE matching_suggestionlist AS list
+SET {", ".join(f"{name} = new.{name}" for name in COLUMNS if not name.endswith("_id"))}
+FROM new_lists AS new
+WHERE list.match_run_id = new.match_run_id AND list.profile_id = new.profile_id
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -102,14 +127,28 @@ def require_integers_of_32_bits(name: str, values: Integers) -> None:
         raise ValueError(f"{name} has a value that does not fit into 32 bits")
 
 
-def copy_lists(run_id: int, table: ListTable) -> None:
+def copy_lists(run_id: int, table: ListTable, *, into: str = "matching_suggestionlist") -> None:
     """Append lists to a run, in one statement; memory stays at a portion of them."""
     columns = ", ".join(COLUMNS)
     with connection.cursor() as cursor:
         cursor.copy_expert(
-            f"COPY matching_suggestionlist ({columns}) FROM STDIN (FORMAT binary)",
+            f"COPY {into} ({columns}) FROM STDIN (FORMAT binary)",
             Pieces(binary_rows(run_id, table)),
         )
+
+
+def change_lists(run_id: int, table: ListTable) -> None:
+    """Put new lists in the place of those that these people have in a run.
+
+    Rows are changed where they are, so that whoever waits for one of them finds it.
+    """
+    if not len(table):
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(NEW_LISTS)
+        copy_lists(run_id, table, into="new_lists")
+        cursor.execute(TAKE_NEW_LISTS)
+        cursor.execute("DROP TABLE new_lists")
 
 
 class Pieces:
@@ -167,23 +206,6 @@ def columns_of(
         "is_complete": table.is_complete[rows],
         "built_from": table.built_from[rows],
     }
-
-
-# The columns in the order in which they are sent, with the type of a number.
-COLUMNS = {
-    "match_run_id": ">i8",
-    "profile_id": ">i8",
-    "partner_ids": ">i8",
-    "scores": ">i4",
-    "parts": ">i4",
-    "evidence": ">i8",
-    "pool_ids": ">i8",
-    "pool_scores": ">i4",
-    "pool_floor": ">i4",
-    "demand": ">i4",
-    "is_complete": "?",
-    "built_from": ">i8",
-}
 
 
 def lengths_of(count: int, pool_count: int) -> dict[str, int]:

@@ -1,0 +1,95 @@
+"""People as they are now, where a run's frozen input has them as they were.
+
+Every refresher writes the edit in the transaction that changes the lists; others learn of it by
+its number, on whatever machine they are.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.models import MatchRun, RunEdit
+from matching.scoring.evidence import Evidence
+from matching.scoring.vectors import Position, Vectors
+
+Arrays = Mapping[str, NDArray[Any]]
+LENGTH = struct.Struct("<I")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One person as they are now: vectors and evidence of one row, neither for who is gone."""
+
+    person_id: int
+    vectors: Vectors | None = None
+    evidence: Evidence | None = None
+
+    @property
+    def position(self) -> Position | None:
+        """Where the person stands now, None for who may no longer be suggested."""
+        return self.vectors.position if self.vectors else None
+
+
+def store_edit(run: MatchRun, sequence: int, edit: Edit) -> None:
+    """Write an edit in the place of the person's last one.
+
+    Raises:
+        IntegrityError: somebody else has used the number.
+    """
+    row = RunEdit(
+        match_run=run,
+        profile_id=edit.person_id,
+        sequence=sequence,
+        is_gone=edit.position is None,
+        data=packed(edit),
+    )
+    RunEdit.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["match_run", "profile"],
+        update_fields=["sequence", "data", "is_gone"],
+    )
+
+
+def edits_since(run: MatchRun, sequence: int) -> list[tuple[int, Edit]]:
+    """Return the edits of a run after a number, with their numbers, in their order."""
+    rows = RunEdit.objects.filter(match_run=run, sequence__gt=sequence).order_by("sequence")
+    columns = rows.values_list("sequence", "profile_id", "is_gone", "data")
+    return [
+        (number, Edit(person_id) if gone else unpacked(person_id, bytes(data)))
+        for number, person_id, gone, data in columns.iterator(chunk_size=200)
+    ]
+
+
+def packed(edit: Edit) -> bytes:
+    """Return a person's arrays as bytes, b'' of who is gone."""
+    if edit.vectors is None or edit.evidence is None:
+        return b""
+    starts = np.array(edit.vectors.starts, dtype=np.int64)
+    arrays = edit.evidence.to_arrays() | {"row": edit.vectors.rows, "starts": starts}
+    layout = {name: (array.dtype.str, array.shape) for name, array in arrays.items()}
+    head = json.dumps({"position": edit.position, "arrays": layout}).encode()
+    bodies = (np.ascontiguousarray(array).tobytes() for array in arrays.values())
+    return LENGTH.pack(len(head)) + head + b"".join(bodies)
+
+
+def unpacked(person_id: int, data: bytes) -> Edit:
+    """Return what `packed` made into bytes; nothing is copied."""
+    (length,) = LENGTH.unpack_from(data)
+    place = LENGTH.size + length
+    head = json.loads(data[LENGTH.size : place])
+    arrays = {}
+    for name, (code, shape) in head["arrays"].items():
+        count = int(np.prod(shape))
+        arrays[name] = np.frombuffer(data, dtype=code, count=count, offset=place).reshape(shape)
+        place += arrays[name].nbytes
+    starts = tuple(arrays["starts"].tolist())
+    vectors = Vectors(arrays["ids"], arrays["row"], starts, head["position"])
+    return Edit(person_id, vectors, Evidence.from_arrays(arrays))
