@@ -362,6 +362,8 @@ CELERY_BEAT_SCHEDULE = {
         ("embeddings", "matching.tasks.refresh_stale_embeddings", 5),
         ("suggestions", "matching.tasks.refresh_stale_suggestions", 5),
         ("matching", "matching.tasks.run_due_matching", 30),
+        ("blocks", "matching.tasks.wake_workers", 5),
+        ("pruning", "matching.tasks.prune_runs", 60),
         ("contacts", "matching.tasks.expire_contact_requests", 300),
         ("listings", "matching.tasks.expire_listings", 300),
     )
@@ -370,10 +372,14 @@ CELERY_BEAT_SCHEDULE = {
 # --- Matching -------------------------------------------------------------------------------
 
 EMBEDDER = env.str("KONNECT_EMBEDDER", default="use-multilingual")
-ENGLISH_EMBEDDER = env.str("KONNECT_ENGLISH_EMBEDDER", default="minilm-l6-int8")
+ENGLISH_EMBEDDER = env.str("KONNECT_ENGLISH_EMBEDDER", default="") or "minilm-l6-int8"
 EMBEDDER_URL = env.str("KONNECT_EMBEDDER_URL", default="")
 EMBEDDER_KEY = env.str("KONNECT_EMBEDDER_KEY", default="")
 EMBEDDER_MODEL = env.str("KONNECT_EMBEDDER_MODEL", default="")
+EMBEDDER_ONNX = {
+    name: env.str(f"KONNECT_EMBEDDER_{name}", default="")
+    for name in ("FILE", "TOKENIZER", "SHA256", "POOLING", "PREFIX", "MAX_TOKENS")
+}
 
 # --- Sign-in with others, shown only when configured -----------------------------------------
 

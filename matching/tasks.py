@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from matching.services import contacts, embeddings, listings, matching
+from matching.services import contacts, embeddings, listings, matching, run_states
 
 
 @shared_task
@@ -19,8 +19,26 @@ def refresh_stale_suggestions() -> None:
 
 @shared_task
 def run_due_matching() -> None:
-    """Compute everybody's lists when that is due."""
+    """Begin a run over everybody when that is due."""
     matching.run_due_matching()
+
+
+@shared_task
+def work_on_blocks() -> None:
+    """Do some of the work of the run that is running."""
+    matching.work_on_running_blocks()
+
+
+@shared_task
+def wake_workers() -> None:
+    """Ring for the work of a run that nobody seems to hear of."""
+    matching.wake_workers()
+
+
+@shared_task
+def prune_runs() -> None:
+    """Drop what no run needs any more."""
+    run_states.prune_runs()
 
 
 @shared_task

@@ -1,4 +1,9 @@
-"""Runs: everybody's suggestions computed at once, seen whole or not at all."""
+"""Runs: everybody's suggestions computed at once, seen whole or not at all.
+
+Whoever finds that a run is due begins it and freezes its input; then the work lies in blocks in
+the database (`run_blocks`), and any worker on any machine does them. Lists that grow old between
+runs are refreshed one by one.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +14,40 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import F, Q
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from konnect.accounts.doorbell import ring
 from konnect.states import TransitionError
-from matching.embedding import get_embedder, identity
-from matching.models import MatchRun, MatchRunState, Profile, SuggestionList
-from matching.models.profile import ProfileQuerySet
-from matching.scoring import WEIGHTS_VERSION, RankedList, ranked_lists, top_pairs
-from matching.services.list_rows import copy_lists, table_of
-from matching.services.population import (
-    Population,
-    current_tag_weights,
-    load_population,
-    pair_rules,
+from matching.models import (
+    MatchBlock,
+    MatchRun,
+    MatchRunState,
+    Profile,
+    SnapshotChunk,
+    SuggestionList,
 )
+from matching.models.profile import ProfileQuerySet
+from matching.scoring import WEIGHTS_VERSION
+from matching.services.population import load_population
 from matching.services.refresh import refresh_profile
+from matching.services.run_blocks import TASK, open_stage, planned_blocks, work_on_blocks
+from matching.services.run_states import (
+    fail_run,
+    prune_runs,
+    publish_run,
+    reason_of,
+    start_run,
+)
+from matching.services.snapshots import (
+    Snapshot,
+    embedders,
+    make_snapshot,
+    repeat_snapshot,
+    snapshot_of,
+)
 
 if TYPE_CHECKING:
     from konnect.accounts.models import User
@@ -35,55 +55,188 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 RUN_AGE = timedelta(days=1)
+# After a run that failed or was cancelled, the next one begins by itself only after so long.
+PAUSE = {
+    MatchRunState.FAILED: timedelta(minutes=10),
+    MatchRunState.CANCELLED: timedelta(hours=1),
+}
 # Refreshing so many one by one costs more than a run.
 STALE_SHARE, STALE_FLOOR = 0.1, 50
-RUNS_KEPT = 2
-LISTS_A_COPY = 1000
 SECONDS_A_TASK = 20.0
+# Short: mail and edits wait behind it where there is one worker.
+SECONDS_OF_BLOCKS = 5.0
+# Without a new block for so long, the rings may have got lost with the broker.
+SILENCE = timedelta(seconds=10)
+# The input of a run is frozen within this time, however often its worker is killed.
+PREPARATION = timedelta(minutes=30)
+PAUSE_BETWEEN_LOOKS = 0.1
 REFRESH_LOCK, RUN_LOCK = 5_302, 5_303
 
 
-def run_matching(*, actor: User | None = None) -> MatchRun | None:
-    """Compute and publish everybody's suggestions; None when another worker is at it."""
-    with only_worker(RUN_LOCK) as is_only:
-        return run_alone(actor=actor) if is_only else None
+# --- A whole run, here and now -----------------------------------------------------------------
 
 
-def run_alone(*, actor: User | None) -> MatchRun | None:
-    """Do a whole run; whoever calls this holds the lock of runs."""
-    fail_orphaned_run()
-    run = start_run()
-    if run is None:
+def run_matching(*, actor: User | None = None, repeats: MatchRun | None = None) -> MatchRun | None:
+    """Compute everybody's suggestions, beside whatever workers there are, to the end.
+
+    Returns the run, published or failed; None when another one is running.
+    """
+    run = start_run(repeats=repeats)
+    if run is None or not prepare_run(run):
         return None
-    try:
-        compute(run)
-        publish_run(run, actor=actor)
-    except BaseException as error:
-        fail_run(run, reason=type(error).__name__)
-        raise
-    ring("matching.tasks.refresh_stale_suggestions")
+    return complete_run(run, actor=actor)
+
+
+def complete_run(run: MatchRun, *, actor: User | None = None) -> MatchRun:
+    """Work on a run until it is over; others may hold the last blocks."""
+    while not end_run(run, actor=actor):
+        if not work_on_blocks(run, seconds=SECONDS_OF_BLOCKS):
+            time.sleep(PAUSE_BETWEEN_LOOKS)
+    prune_runs()
     return run
 
 
+def repeat_run(run: MatchRun, *, actor: User | None = None) -> MatchRun | None:
+    """Compute the lists of a run again from its frozen input; they come out the same.
+
+    Raises:
+        SnapshotError: the frozen input is no longer kept.
+    """
+    return run_matching(actor=actor, repeats=run)
+
+
+# --- A run by whatever workers there are -------------------------------------------------------
+
+
 def run_due_matching() -> MatchRun | None:
-    """Start a run when one is due; the beat asks every half a minute."""
-    return run_matching() if is_run_due() else None
+    """Begin a run when one is due, or go on with one; the beat asks every half a minute."""
+    run = MatchRun.objects.running() or (start_run() if is_run_due() else None)
+    return run if run and prepare_run(run) else None
+
+
+def prepare_run(run: MatchRun) -> bool:
+    """Freeze the input of a run and lay out its blocks; True when that is done.
+
+    A worker that was killed meanwhile has left the lock: the next one begins anew.
+    """
+    with only_worker(RUN_LOCK) as is_only:
+        if not is_only:
+            return False
+        run.refresh_from_db()
+        if run.snapshot_hash or run.state != MatchRunState.RUNNING:
+            return bool(run.snapshot_hash)
+        if timezone.now() - run.started_at > PREPARATION:
+            fail_run(run, reason="The input could not be frozen: its workers were ended")
+            return False
+        try:
+            freeze(run)
+        except BaseException as error:
+            fail_run(run, reason=reason_of(error))
+            raise
+    return True
+
+
+def freeze(run: MatchRun) -> None:
+    """Store the input of a run and its blocks; rows of an earlier attempt are dropped.
+
+    Raises:
+        TransitionError: the run was cancelled meanwhile.
+    """
+    SnapshotChunk.objects.filter(match_run=run).delete()
+    snapshot = frozen_input(run)
+    counts = {"left_count": len(snapshot.left), "right_count": len(snapshot.right)}
+    with transaction.atomic():
+        alive = MatchRun.objects.filter(pk=run.pk, state=MatchRunState.RUNNING)
+        columns = {"snapshot_hash": snapshot.key, "tag_weights": snapshot.shape.tag_weights}
+        if not alive.update(**columns, **counts):
+            raise TransitionError(f"run {run.pk} was given up")
+        MatchBlock.objects.bulk_create(planned_blocks(run, *counts.values()))
+        ring(TASK)
+    run.refresh_from_db()
+
+
+def frozen_input(run: MatchRun) -> Snapshot:
+    """Return the input of a run, frozen now or taken over from the run that it repeats."""
+    if run.repeats is None:
+        return make_snapshot(run, beat=lambda: beat_heart(run))
+    repeat_snapshot(run.repeats, run)
+    run.snapshot_hash = run.repeats.snapshot_hash
+    return snapshot_of(run)
+
+
+def beat_heart(run: MatchRun) -> None:
+    """Say that the run's worker lives.
+
+    Raises:
+        TransitionError: the run was given up meanwhile.
+    """
+    running = MatchRun.objects.filter(pk=run.pk, state=MatchRunState.RUNNING)
+    if not running.update(heartbeat_at=Now()):
+        raise TransitionError(f"run {run.pk} was given up")
+
+
+def work_on_running_blocks() -> int:
+    """Do blocks of the run that is running, and publish it after the last; return how many."""
+    run = MatchRun.objects.running()
+    if run is None or not run.snapshot_hash:
+        return 0
+    done = work_on_blocks(run, seconds=SECONDS_OF_BLOCKS)
+    end_run(run)
+    return done
+
+
+def end_run(run: MatchRun, *, actor: User | None = None) -> bool:
+    """Publish a run whose blocks are all done; True when it is over, one way or the other."""
+    run.refresh_from_db()
+    if run.state != MatchRunState.RUNNING:
+        return True
+    if open_stage(run) is not None:
+        return False
+    try:
+        publish_run(run, actor=actor)
+    except TransitionError:
+        # Another worker was faster, or somebody cancelled at the last moment.
+        run.refresh_from_db()
+    return True
+
+
+def wake_workers() -> bool:
+    """Ring when a run has blocks that nobody has begun lately: rings get lost with the broker."""
+    run = MatchRun.objects.running()
+    is_silent = run is not None and timezone.now() - run.heartbeat_at > SILENCE
+    if run is None or not run.snapshot_hash or not is_silent:
+        return False
+    ring(TASK)
+    return True
+
+
+# --- When a run is due -------------------------------------------------------------------------
 
 
 def is_run_due() -> bool:
     """Tell whether the published run is missing, outdated, or largely stale."""
+    if is_pausing():
+        return False
     run = MatchRun.objects.current()
-    wanted = (identity(get_embedder()), WEIGHTS_VERSION)
+    wanted = embedders()
     if run is None:
         # Not before nearly all have vectors: joining a run one by one costs far more.
-        ready, everybody = ready_count(wanted[0]), Profile.objects.suggestible().count()
+        ready, everybody = ready_count(wanted["embedder"]), Profile.objects.suggestible().count()
         return ready > 0 and everybody - ready <= STALE_SHARE * everybody
-    if (run.embedder, run.weights_version) != wanted:
+    if {name: getattr(run, name) for name in wanted} != wanted:
         # Not before most people have vectors of the new embedder.
-        return 2 * ready_count(wanted[0]) >= run.profile_count
-    if timezone.now() - run.started_at > RUN_AGE:
+        return 2 * ready_count(wanted["embedder"]) >= run.profile_count
+    if run.weights_version != WEIGHTS_VERSION or timezone.now() - run.started_at > RUN_AGE:
         return True
     return stale_lists(run).count() > max(STALE_FLOOR, STALE_SHARE * run.profile_count)
+
+
+def is_pausing() -> bool:
+    """Tell whether the last run failed or was cancelled a short while ago."""
+    last = MatchRun.objects.order_by("-pk").first()
+    if last is None or last.state not in PAUSE:
+        return False
+    return timezone.now() - last.started_at < PAUSE[MatchRunState(last.state)]
 
 
 def ready_count(embedder: str) -> int:
@@ -104,96 +257,7 @@ def stale_lists(run: MatchRun) -> ProfileQuerySet:
     return stale.order_by("-vectors__built_from", "-pk")
 
 
-def start_run() -> MatchRun | None:
-    """Begin a run unless one is running: the database allows one."""
-    embedder = identity(get_embedder())
-    try:
-        with transaction.atomic():
-            return MatchRun.objects.create(
-                embedder=embedder,
-                weights_version=WEIGHTS_VERSION,
-                tag_weights=current_tag_weights(embedder),
-            )
-    except IntegrityError:
-        return None
-
-
-def fail_orphaned_run() -> None:
-    """Fail the run of a worker that died: it is running, yet nobody holds its lock."""
-    orphan = MatchRun.objects.filter(state=MatchRunState.RUNNING).first()
-    if orphan:
-        fail_run(orphan, reason="orphaned")
-
-
-def fail_run(run: MatchRun, *, reason: str) -> None:
-    """Give a run up and drop its lists, which nobody has seen."""
-    try:
-        with transaction.atomic():
-            run.move_to(MatchRunState.FAILED, actor=None, reason=reason)
-            run.lists.all().delete()
-    except TransitionError:
-        logger.info("Run %s was given up or published by somebody else.", run.pk)
-
-
-def compute(run: MatchRun) -> None:
-    """Score everybody and write their lists, a transaction a portion."""
-    population = load_population(run.embedder, run.tag_weights)
-    beat_heart(run)
-    rules = pair_rules(population.people)
-    worked = rules.worked_together
-    sides = (population.left, population.right)
-    left, right = top_pairs(*sides, rules=rules)
-    lists = [
-        *ranked_lists(*sides, left, worked),
-        *ranked_lists(*sides[::-1], right, worked[:, ::-1]),
-    ]
-    beat_heart(run)
-    write_lists(run, lists, population)
-    MatchRun.objects.filter(pk=run.pk).update(profile_count=len(lists))
-
-
-def write_lists(run: MatchRun, lists: list[RankedList], population: Population) -> None:
-    """Write all lists into a run that nobody sees yet."""
-    built_from = {pk: person.built_from for pk, person in population.people.items()}
-    gone = set(built_from) - set(
-        Profile.objects.filter(pk__in=built_from).values_list("pk", flat=True)
-    )
-    kept = [ranked for ranked in lists if ranked.person_id not in gone]
-    for start in range(0, len(kept), LISTS_A_COPY):
-        copy_lists(run.pk, table_of(kept[start : start + LISTS_A_COPY], built_from))
-        beat_heart(run)
-
-
-def beat_heart(run: MatchRun) -> None:
-    """Say that the run's worker lives.
-
-    Raises:
-        TransitionError: the run was given up meanwhile.
-    """
-    running = MatchRun.objects.filter(pk=run.pk, state=MatchRunState.RUNNING)
-    if not running.update(heartbeat_at=Now()):
-        raise TransitionError(f"run {run.pk} was given up")
-
-
-@transaction.atomic
-def publish_run(run: MatchRun, *, actor: User | None) -> None:
-    """Switch everybody to the new lists in one step, and drop the oldest runs.
-
-    Raises:
-        TransitionError: the run was given up meanwhile.
-    """
-    for old in MatchRun.objects.select_for_update().filter(state=MatchRunState.PUBLISHED):
-        old.move_to(MatchRunState.SUPERSEDED, actor=actor)
-    run.move_to(MatchRunState.PUBLISHED, actor=actor, columns={"published_at": timezone.now()})
-    drop_old_runs()
-
-
-def drop_old_runs() -> None:
-    """Delete the lists of all but the last runs that were published; the runs stay as history."""
-    ended = Q(state__in=(MatchRunState.PUBLISHED, MatchRunState.SUPERSEDED))
-    kept = MatchRun.objects.filter(ended).order_by("-pk").values_list("pk", flat=True)[:RUNS_KEPT]
-    finished = MatchRun.objects.exclude(state=MatchRunState.RUNNING).exclude(pk__in=list(kept))
-    SuggestionList.objects.filter(match_run__in=finished).delete()
+# --- Between runs ------------------------------------------------------------------------------
 
 
 def refresh_stale_suggestions(*, seconds: float = SECONDS_A_TASK) -> int:
@@ -214,7 +278,8 @@ def only_worker(lock: int) -> Iterator[bool]:
     """Let one worker at a time do a kind of work; the lock dies with its connection.
 
     Two refreshers with different snapshots of the population could write an older score over a
-    newer one. The run of a worker that was killed is known at once, because its lock is free.
+    newer one. That the worker that froze a run's input was killed is known at once, because its
+    lock is free.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])

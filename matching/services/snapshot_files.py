@@ -134,7 +134,7 @@ def load_chunks(run: MatchRun, directory: Path) -> None:
                 file.write(chunk(run, name, number))
 
 
-def chunk(run: MatchRun, name: str, number: int) -> bytes:
+def chunk(run: MatchRun | int, name: str, number: int) -> bytes:
     """Return one chunk's bytes."""
     found = SnapshotChunk.objects.filter(match_run=run, name=name, number=number)
     return bytes(found.values_list("data", flat=True).get())

@@ -19,21 +19,25 @@ from matching.models import (
     Profile,
     ProfileVectors,
     Side,
+    SnapshotChunk,
     SuggestionAnswer,
     SuggestionList,
     TextEmbedding,
 )
 from matching.scoring import TERMS
-from matching.services import embeddings, matching, refresh
+from matching.services import embeddings, matching, run_blocks, run_stages
 from matching.services.embeddings import refresh_stale_embeddings
 from matching.services.matching import (
+    complete_run,
     is_run_due,
     refresh_stale_suggestions,
+    repeat_run,
     run_due_matching,
     run_matching,
 )
 from matching.services.population import VECTOR_CACHE, load_population
 from matching.services.profiles import mark_matching_changed
+from matching.services.run_states import cancel_run, start_run
 from tests.factories.matching import (
     AcceptedContactRequestFactory,
     KoreanProfileFactory,
@@ -169,30 +173,27 @@ def test_run_supersedes_the_last_and_keeps_the_lists_of_two(minji, anna):
     ]  # fmt: skip
 
 
-def test_run_of_a_dead_worker_is_failed_and_done_again(minji, anna):
+def test_run_of_a_worker_that_died_early_is_begun_anew(minji, anna):
     refresh_stale_embeddings()
-    dead = MatchRun.objects.create(embedder="lexical@1", weights_version="1")
-    SuggestionList.objects.create(
-        match_run=dead, profile=anna, partner_ids=[], scores=[], parts=[],
-        built_from=anna.matching_changed_at,
-    )  # fmt: skip
+    dead = start_run()
+    SnapshotChunk.objects.create(match_run=dead, name="left_rows", number=0, data=b"half")
 
     run = run_due_matching()
+    complete_run(run)
 
-    dead.refresh_from_db()
-    assert dead.state == MatchRunState.FAILED
-    assert dead.lists.count() == 0
+    assert run == dead
     assert run.state == MatchRunState.PUBLISHED
+    assert not dead.chunks.filter(data=b"half").exists()
 
 
 @pytest.mark.parametrize("holds_lock", (True, False))
-def test_run_does_not_begin_beside_a_living_one(minji, anna, transactional_db, holds_lock):
+def test_input_is_frozen_by_one_worker(minji, anna, transactional_db, holds_lock):
     refresh_stale_embeddings()
-    living = MatchRun.objects.create(embedder="lexical@1", weights_version="1")
-    begun = []
+    run = start_run()
+    frozen = []
 
     def beside():
-        begun.append(run_matching() is not None)
+        frozen.append(run_due_matching() is not None)
         connections.close_all()
 
     with matching.only_worker(matching.RUN_LOCK) if holds_lock else nullcontext():
@@ -200,29 +201,151 @@ def test_run_does_not_begin_beside_a_living_one(minji, anna, transactional_db, h
         thread.start()
         thread.join()
 
-    # Without its lock the living run would be taken for a dead worker's.
-    living.refresh_from_db()
-    assert begun == [not holds_lock]
-    assert living.state == (MatchRunState.RUNNING if holds_lock else MatchRunState.FAILED)
+    # Without its lock the worker at it would be taken for a dead one.
+    run.refresh_from_db()
+    assert frozen == [not holds_lock]
+    assert bool(run.snapshot_hash) is not holds_lock
 
 
-def test_run_that_breaks_shows_nothing(minji, anna, monkeypatch):
+def test_second_run_does_not_begin_while_one_is_running(minji, anna):
+    refresh_stale_embeddings()
+    start_run()
+
+    assert run_matching() is None
+    assert MatchRun.objects.count() == 1
+
+
+def test_run_that_breaks_shows_nothing_and_says_why(minji, anna, monkeypatch):
     first = publish()
-    monkeypatch.setattr(matching, "publish_run", lambda run, actor: 1 / 0)
+    monkeypatch.setattr(run_stages, "final_lists", lambda *arguments: 1 / 0)
 
-    with pytest.raises(ZeroDivisionError):
-        run_matching()
+    run = run_matching()
 
+    assert run.state == MatchRunState.FAILED
+    assert "ZeroDivisionError" in run.changes.last().reason
+    assert set(run.blocks.filter(kind="rank").values_list("tries", flat=True)) <= {0, 1, 2, 3}
     assert MatchRun.objects.current() == first
     assert SuggestionList.objects.exclude(match_run=first).count() == 0
-    assert MatchRun.objects.filter(state=MatchRunState.RUNNING).count() == 0
+    assert is_run_due() is False
+
+
+def test_run_that_is_short_of_memory_fails_at_once_and_says_so(minji, anna, monkeypatch):
+    refresh_stale_embeddings()
+
+    def too_much(*arguments):
+        raise MemoryError
+
+    monkeypatch.setattr(run_stages, "merged_pools", too_much)
+
+    run = run_matching()
+
+    assert run.state == MatchRunState.FAILED
+    assert "Not enough memory" in run.changes.last().reason
+    assert run.blocks.get(kind="price").tries == 1
+
+
+def test_block_that_ends_its_workers_without_a_word_fails_the_run(minji, anna):
+    refresh_stale_embeddings()
+    run = run_due_matching()
+    run.blocks.filter(kind="score").update(tries=run_blocks.MOST_TRIES)
+
+    complete_run(run)
+
+    assert run.state == MatchRunState.FAILED
+    assert "never ended" in run.changes.last().reason
+
+
+def test_cancelled_run_publishes_nothing_and_leaves_nothing(minji, anna, staff):
+    first = publish()
+    run = start_run()
+    matching.prepare_run(run)
+    run_blocks.work_on_blocks(run, seconds=0)
+
+    cancel_run(run, actor=staff)
+
+    assert run_blocks.claim_block(run) is None
+    assert complete_run(run).state == MatchRunState.CANCELLED
+    assert run.changes.get().actor == staff
+    assert MatchRun.objects.current() == first
+    assert run.chunks.count() == run.lists.count() == 0
+    assert is_run_due() is False
+
+
+def test_run_cancelled_at_the_last_moment_is_not_published(minji, anna, staff, monkeypatch):
+    first = publish()
+    open_stage = matching.open_stage
+
+    def cancel_meanwhile(run):
+        stage = open_stage(run)
+        if stage is None:
+            cancel_run(MatchRun.objects.get(pk=run.pk), actor=staff)
+        return stage
+
+    monkeypatch.setattr(matching, "open_stage", cancel_meanwhile)
+
+    run = run_matching()
+
+    assert run.state == MatchRunState.CANCELLED
+    assert MatchRun.objects.current() == first
+
+
+def test_repeated_run_ends_with_the_same_lists(minji, anna, omar):
+    ListingFactory(profile=anna, kind="offer")
+    first = publish()
+    before = whole_lists(first)
+    edit(anna, would_host=True, summary_en="Something else altogether")
+    ProfileFactory()
+    refresh_stale_embeddings()
+
+    again = repeat_run(first)
+
+    assert again.repeats == first
+    assert again.snapshot_hash == first.snapshot_hash
+    assert again.state == MatchRunState.PUBLISHED
+    assert whole_lists(again) == before
+
+
+def test_list_of_somebody_erased_meanwhile_is_left_out(minji, anna, omar):
+    refresh_stale_embeddings()
+    run = run_due_matching()
+    omar.user.delete()
+
+    complete_run(run)
+
+    assert run.state == MatchRunState.PUBLISHED
+    assert set(run.lists.values_list("profile_id", flat=True)) == {minji.pk, anna.pk}
+
+
+def test_bytes_of_a_published_run_are_pruned_but_for_its_input(minji, anna):
+    first = publish()
+
+    second = publish()
+
+    assert first.chunks.count() == 0
+    assert second.chunks.filter(name="pool").count() == 0
+    assert second.chunks.filter(name="left_rows").exists()
+    assert set(second.blocks.values_list("result", flat=True)) == {None}
+
+
+@pytest.mark.parametrize("factories", ((), (ProfileFactory,), (KoreanProfileFactory,) * 2))
+def test_run_over_nobody_or_one_side_ends_and_is_not_due_again(db, factories):
+    for factory in factories:
+        factory()
+    refresh_stale_embeddings()
+
+    run = run_matching()
+
+    assert run.state == MatchRunState.PUBLISHED
+    assert run.profile_count == len(factories)
+    assert set(run.lists.values_list("is_complete", flat=True)) <= {True}
+    assert is_run_due() is False
 
 
 def test_run_is_due_until_published_and_again_after_a_day(minji, anna):
     refresh_stale_embeddings()
     due = [is_run_due()]
 
-    run = run_due_matching()
+    run = complete_run(run_due_matching())
     due.append(is_run_due())
     MatchRun.objects.filter(pk=run.pk).update(started_at=timezone.now() - timedelta(days=2))
     due.append(is_run_due())
@@ -244,68 +367,23 @@ def all_lists(run):
     }
 
 
-WORDS = [
-    "solar",
-    "cells",
-    "graphene",
-    "vaccines",
-    "robots",
-    "membranes",
-    "catalysis",
-    "genomics",
-    "sensors",
-    "climate",
-]
-
-
-@pytest.mark.parametrize("keep", (64, 4))
-def test_refresh_of_one_profile_equals_a_new_run(db, monkeypatch, keep):
-    for module in ("matching.services.refresh", "matching.services.list_rows"):
-        monkeypatch.setattr(f"{module}.KEEP", keep)
-    monkeypatch.setattr(refresh, "top_for_one", _with_keep(refresh.top_for_one, keep))
-    monkeypatch.setattr(matching, "top_pairs", _with_keep(matching.top_pairs, keep))
-    europeans = [ProfileFactory(summary_en=f"{word} and {WORDS[0]}") for word in WORDS]
-    for word in WORDS:
-        KoreanProfileFactory(summary_ko=f"{word} and {WORDS[1]}")
-    run = publish()
-
-    edit(europeans[3], summary_en="solar cells and graphene", would_visit=True)
-    newcomer = ProfileFactory(summary_en="graphene")
-    refresh_stale_embeddings()
-    count = refresh_stale_suggestions()
-    refreshed = all_lists(run)
-
-    fresh = run_matching()
-    MatchRun.objects.filter(pk=fresh.pk).update(tag_weights=run.tag_weights)
-    computed = all_lists(fresh)
-    assert count == 2
-    assert newcomer.pk in refreshed
-    for pk, (partner_ids, scores, parts) in refreshed.items():
-        length = len(partner_ids)
-        assert partner_ids == computed[pk][0][:length]
-        assert scores == computed[pk][1][:length]
-        assert parts == computed[pk][2][: length * len(TERMS)]
-        assert length >= min(keep, len(computed[pk][0])) - 2
-
-
-def _with_keep(function, keep):
-    def call(*arguments, **named):
-        return function(*arguments, keep=keep, **named)
-
-    return call
+def whole_lists(run):
+    columns = ("profile_id", "partner_ids", "scores", "parts", "evidence", "pool_ids",
+               "pool_scores", "pool_floor", "demand", "is_complete", "built_from")  # fmt: skip
+    return list(SuggestionList.objects.filter(match_run=run).order_by("pk").values_list(*columns))
 
 
 def test_refresh_finds_an_edit_made_while_a_run_was_computed(minji, anna, monkeypatch):
     publish()
-    write_lists = matching.write_lists
+    merged_pools = run_stages.merged_pools
 
-    def edit_meanwhile(run, lists, population):
+    def edit_meanwhile(run, snapshot):
         edit(anna, would_host=True, would_visit=True)
         refresh_stale_embeddings()
         refresh_stale_suggestions()
-        write_lists(run, lists, population)
+        return merged_pools(run, snapshot)
 
-    monkeypatch.setattr(matching, "write_lists", edit_meanwhile)
+    monkeypatch.setattr(run_stages, "merged_pools", edit_meanwhile)
     Profile.objects.filter(pk=minji.pk).update(would_host=True, would_visit=True)
     run = run_matching()
     lost = all_lists(run)[anna.pk][2][TERMS.index("mobility")]
