@@ -144,7 +144,8 @@ class Search:
     def sample_rows(self, rows: Candidates, tile: Floats, span: slice, across: slice) -> None:
         """Set the floors of rows by the first tile."""
         rank = rank_at(self.keep, (across.stop - across.start) / len(self.forward.objects))
-        values = allowed_values(self.forward, np.ascontiguousarray(tile), span, across)
+        values = tile.copy()
+        mask(self.forward, values, span, across)
         rows.sample(values, rank, self.filter.margin)
 
     def sample_columns(
@@ -152,7 +153,8 @@ class Search:
     ) -> None:
         """Set the floors of columns by the first block."""
         rank = rank_at(self.keep, (span.stop - span.start) / len(self.backward.objects))
-        values = allowed_values(self.backward, tile.T, across, span)
+        values = kernels.transposed(tile)
+        mask(self.backward, values, across, span)
         columns.sample(values, rank, self.filter.margin)
 
     def note(
@@ -164,8 +166,7 @@ class Search:
         kernels.scan(
             tile,
             (span.start, across.start),
-            marks,
-            marks.view(np.uint64),
+            (marks, np.empty(len(marks), dtype=np.int32)),
             (NO_GROUPS, NO_GROUPS)
             if groups[0] is None or groups[1] is None
             else (groups[0][span], groups[1][across]),
@@ -180,14 +181,12 @@ class Search:
         )
 
 
-def allowed_values(direction: Direction, tile: Floats, span: slice, across: slice) -> Floats:
-    """Return a copy of values (subjects, objects), minus infinity for who is not allowed."""
-    values = np.array(tile, dtype=np.float32, order="C")
+def mask(direction: Direction, values: Floats, span: slice, across: slice) -> None:
+    """Set values (subjects, objects) to minus infinity for who is not allowed."""
     values[direction.hidden.among(np.arange(span.start, span.stop), across)] = -np.inf
     mine, theirs = direction.subjects.groups, direction.objects.groups
     if mine is not None and theirs is not None:
         values[(mine[span, None] & theirs[None, across]) == 0] = -np.inf
-    return values
 
 
 def candidate_keys(
