@@ -31,8 +31,8 @@ from matching.models import (
 )
 from matching.models.profile import ProfileQuerySet
 from matching.scoring import WEIGHTS_VERSION
-from matching.services.population import load_population
-from matching.services.refresh import refresh_profile
+from matching.services.live_refresh import departed_people, refresh_profile
+from matching.services.live_runs import open_live_run
 from matching.services.run_blocks import TASK, open_stage, planned_blocks, work_on_blocks
 from matching.services.run_states import (
     fail_run,
@@ -303,12 +303,12 @@ def release(lock: int) -> None:
 def refresh_lists(run: MatchRun, seconds: float) -> int:
     """Refresh stale lists, newest edit first, for about so many seconds."""
     deadline = time.monotonic() + seconds
-    stale = list(stale_lists(run).values_list("pk", flat=True))
-    if not stale:
+    stale = [*departed_people(run), *stale_lists(run).values_list("pk", flat=True)]
+    if not stale or not run.snapshot_hash:
         return 0
-    population = load_population(run.embedder, run.tag_weights)
-    for count, person_id in enumerate(stale, start=1):
-        refresh_profile(person_id, run, population)
+    live = open_live_run(run)
+    for count, person_id in enumerate([*stale, *live.strays()], start=1):
+        refresh_profile(person_id, live)
         if time.monotonic() > deadline:
             ring("matching.tasks.refresh_stale_suggestions")
             return count
