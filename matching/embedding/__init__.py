@@ -22,6 +22,7 @@ from matching.embedding.files import ModelProblem
 from matching.embedding.languages import is_english
 from matching.embedding.lexical import LexicalEmbedder
 from matching.embedding.multilingual import MultilingualEmbedder, model_problem
+from matching.embedding.plugins import is_plugin_wanted, passed_plugin, plugin_problem
 from matching.embedding.remote import EmbeddingServerError, RemoteEmbedder
 
 __all__ = [
@@ -76,13 +77,24 @@ def text_hash(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def get_embedder() -> Embedder:
-    """Return the configured embedder, loaded once a process (about 3 seconds, 160 MB)."""
-    if settings.EMBEDDER_URL:
-        return RemoteEmbedder(
-            settings.EMBEDDER_URL, key=settings.EMBEDDER_KEY, model=settings.EMBEDDER_MODEL
-        )
-    if settings.EMBEDDER == "lexical":
+    """Return the configured embedder, loaded once a process (about 3 seconds, 160 MB).
+
+    Raises:
+        EmbeddingServerError: one on a server is configured and cannot be asked now.
+    """
+    if is_plugin_wanted():
+        try:
+            return passed_plugin()
+        except ModelProblem as problem:
+            logger.warning("%s; the embedder that comes with the portal is used.", problem)
+    elif LexicalEmbedder.name == settings.EMBEDDER:
         return LexicalEmbedder()
+    return load_default_embedder()
+
+
+@lru_cache(maxsize=1)
+def load_default_embedder() -> Embedder:
+    """Load the one that comes with the portal, or say why not and return the floor."""
     try:
         return MultilingualEmbedder()
     except ModelProblem as problem:
@@ -111,16 +123,17 @@ def load_english_embedder() -> Embedder | None:
 
 def is_english_wanted() -> bool:
     """Tell whether the settings want a model of its own for English texts."""
-    return EnglishEmbedder.name == settings.ENGLISH_EMBEDDER and settings.EMBEDDER != "lexical"
+    is_lexical = LexicalEmbedder.name == settings.EMBEDDER and not is_plugin_wanted()
+    return not is_lexical and EnglishEmbedder.name == settings.ENGLISH_EMBEDDER
 
 
-@lru_cache(maxsize=1)
 def embedder_warning() -> str:
-    """Return what keeps a language model from being used, '' when nothing does.
+    """Return what keeps a configured language model from being used, '' when nothing does.
 
-    Reads the files but does not load the models, so web processes may ask.
+    Reads files but does not load the models, so web processes may ask; the hashes of files are
+    remembered.
     """
-    if settings.EMBEDDER == "lexical" and not settings.EMBEDDER_URL:
+    if LexicalEmbedder.name == settings.EMBEDDER and not is_plugin_wanted():
         return "The lexical embedder is configured: texts are compared by their words only"
-    problem = "" if settings.EMBEDDER_URL else model_problem()
+    problem = plugin_problem() if is_plugin_wanted() else model_problem()
     return problem or (english_problem() if is_english_wanted() else "")

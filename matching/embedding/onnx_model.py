@@ -52,50 +52,48 @@ class OnnxModel:
         self._inputs = [entry.name for entry in self._session.get_inputs()]
         if unknown := set(self._inputs) - KNOWN_INPUTS:
             raise ModelProblem(f"The language model wants unknown inputs: {sorted(unknown)}")
+        self.dimension = 0
         self.dimension = self.embed(["dimension"]).shape[1]
 
     def embed(self, texts: list[str]) -> Rows:
         """Return one unit row a text, in the order of the texts: float32 (texts, dimension).
 
         Raises:
-            ModelProblem: memory is short, or the model gives NaN or zero vectors.
+            ModelProblem: memory is short, or the model gives NaN, zeros or other dimensions.
         """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        tokens = [self._tokenizer.encode(text).ids for text in texts]
-        rows = np.concatenate([self._unit(tokens, batch) for batch in batches(tokens)])
-        order = np.concatenate([np.array(batch) for batch in batches(tokens)])
-        placed = np.empty_like(rows)
-        placed[order] = rows
+        with problems_named("embed"):
+            # A text without any token is like one of padding only: no vector, but a direction.
+            tokens = [self._tokenizer.encode(text).ids or [0] for text in texts]
+            parts = [(batch, self._unit(tokens, batch)) for batch in batches(tokens)]
+            placed = np.empty((len(texts), parts[0][1].shape[1]), dtype=np.float32)
+            for batch, rows in parts:
+                placed[batch] = rows
         return placed
 
     def _unit(self, tokens: list[list[int]], batch: list[int]) -> Rows:
         """Return the unit rows of one batch."""
         ids, mask = padded([tokens[number] for number in batch])
-        pooled = self._pooled(self._run(ids, mask), mask)
+        possible = {"input_ids": ids, "attention_mask": mask, "token_type_ids": ids * 0}
+        output = self._session.run(None, {name: possible[name] for name in self._inputs})[0]
+        pooled = self._pooled(np.asarray(output, dtype=np.float32), mask)
         norms = np.linalg.norm(pooled, axis=1, keepdims=True)
         if not np.isfinite(norms).all() or not norms.all():
             raise ModelProblem("The language model gives NaN or zero vectors")
         return (pooled / norms).astype(np.float32)
 
-    def _run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Return the model's first output for one batch."""
-        possible = {"input_ids": ids, "attention_mask": mask, "token_type_ids": ids * 0}
-        with problems_named("embed"):
-            output = self._session.run(None, {name: possible[name] for name in self._inputs})[0]
-        return np.asarray(output, dtype=np.float32)
-
     def _pooled(self, output: Rows, mask: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return one vector a text: float64 (batch, dimension)."""
-        if output.ndim == 2:
-            return output.astype(np.float64)
-        if output.ndim != 3:
-            raise ModelProblem(f"The language model gives arrays of {output.ndim} dimensions")
-        if self._pooling == "first":
-            return output[:, 0].astype(np.float64)
-        weights = mask[:, :, None].astype(np.float64)
-        pooled: NDArray[np.float64] = (output * weights).sum(axis=1)
-        return pooled / np.maximum(weights.sum(axis=1), 1)
+        expected = (len(mask), self.dimension or output.shape[-1])
+        if output.ndim == 3 and output.shape[:2] == mask.shape:
+            weights = np.zeros(mask.shape)
+            weights[:, 0] = 1
+            weights = weights if self._pooling == "first" else mask / mask.sum(axis=1)[:, None]
+            output = np.einsum("btd,bt->bd", output, weights)
+        if output.shape != expected:
+            raise ModelProblem(f"The language model gives arrays {output.shape}, not {expected}")
+        return output.astype(np.float64)
 
 
 @contextmanager
@@ -107,6 +105,8 @@ def problems_named(doing: str) -> Iterator[None]:
     """
     try:
         yield
+    except ModelProblem:
+        raise
     except Exception as error:
         if isinstance(error, MemoryError) or "alloc" in str(error).lower():
             problem = f"Memory is short: the language model cannot {doing}"

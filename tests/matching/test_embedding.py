@@ -1,10 +1,7 @@
 """The embedders: the model in the package, the floor without it, a server."""
 
-import json
 import shutil
-import threading
 import unicodedata
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
@@ -16,7 +13,6 @@ from matching.embedding import (
     ModelProblem,
     MultilingualEmbedder,
     RemoteEmbedder,
-    remote,
     text_hash,
 )
 from matching.embedding.multilingual import model_directory, model_problem
@@ -25,11 +21,12 @@ from matching.embedding.multilingual import model_directory, model_problem
 @pytest.fixture
 def fresh_embedder():
     """Forget the loaded embedder before and after."""
-    embedding.get_embedder.cache_clear()
-    embedding.embedder_warning.cache_clear()
+    caches = (embedding.get_embedder, embedding.load_default_embedder)
+    for cache in caches:
+        cache.cache_clear()
     yield
-    embedding.get_embedder.cache_clear()
-    embedding.embedder_warning.cache_clear()
+    for cache in caches:
+        cache.cache_clear()
 
 
 def test_multilingual_embedder_puts_both_languages_in_one_place(multilingual):
@@ -85,48 +82,10 @@ def test_text_hash_ignores_normal_form_and_spaces():
     assert text_hash(unicodedata.normalize("NFD", "태양  전지\n")) == text_hash("태양 전지")
 
 
-class Server:
-    """A small embedding server whose next answers a test can choose."""
-
-    def __init__(self):
-        self.answers = []
-        self.seen = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                outer.seen.append((self.headers["Authorization"], body))
-                status, answer = outer.answers.pop(0) if outer.answers else (200, None)
-                rows = [
-                    {"index": index, "embedding": [float(len(text)), 1.0, 0.0]}
-                    for index, text in enumerate(body["input"])
-                ]
-                content = answer if answer is not None else json.dumps({"data": rows[::-1]})
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(content.encode())
-
-            def log_message(self, *arguments):
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
-        self.thread = threading.Thread(target=self.http.serve_forever)
-        self.thread.start()
-
-    def close(self):
-        self.http.shutdown()
-        self.http.server_close()
-        self.thread.join()
-
-
 @pytest.fixture
-def server(monkeypatch):
-    monkeypatch.setattr(remote, "FIRST_PAUSE_SECONDS", 0.001)
-    running = Server()
-    yield running
-    running.close()
+def server(embedding_server):
+    """The server under a shorter name."""
+    return embedding_server
 
 
 def embedder_of(server):

@@ -22,12 +22,9 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="need
 @pytest.fixture
 def fresh_english():
     """Forget the loaded embedder before and after."""
-    caches = (embedding.load_english_embedder, embedding.embedder_warning)
-    for cache in caches:
-        cache.cache_clear()
+    embedding.load_english_embedder.cache_clear()
     yield
-    for cache in caches:
-        cache.cache_clear()
+    embedding.load_english_embedder.cache_clear()
 
 
 def test_english_embedder_tells_topics_apart(minilm):
