@@ -23,30 +23,26 @@ def main() -> None:
 
 def measure() -> dict[str, object]:
     """Return seconds of CPU and of waiting, piece by piece."""
-    from matching.embedding import get_embedder, identity  # noqa: PLC0415 - needs django.setup
-    from matching.models import MatchRun, Profile  # noqa: PLC0415
-    from matching.scoring import top_pairs  # noqa: PLC0415
-    from matching.services import matching, population, refresh  # noqa: PLC0415
+    from matching.models import MatchRun, Profile  # noqa: PLC0415 - needs django.setup
+    from matching.services import live_runs, matching, refresh, snapshots  # noqa: PLC0415
     from matching.services.embeddings import refresh_stale_embeddings  # noqa: PLC0415
     from matching.services.profiles import mark_matching_changed  # noqa: PLC0415
 
-    name = identity(get_embedder())
     rows: dict[str, dict[str, float]] = {}
-    weights = timed(rows, "tag weights", lambda: population.current_tag_weights(name))
-    people = timed(rows, "load first", lambda: population.load_population(name, weights))
-    people = timed(rows, "load again", lambda: population.load_population(name, weights))
-    rules = timed(rows, "pair rules", lambda: population.pair_rules(people.people))
-    timed(rows, "top pairs", lambda: top_pairs(people.left, people.right, rules=rules))
     timed(rows, "whole run", matching.run_matching)
     run = MatchRun.objects.current()
+    if run is None:
+        raise SystemExit("The run was not published.")
+    snapshot = timed(rows, "open the frozen input", lambda: snapshots.snapshot_of(run))
     edited = Profile.objects.order_by("pk")[11]
     mark_matching_changed(edited)
     timed(rows, "embed one edit", refresh_stale_embeddings)
     timed(rows, "refresh one edit", matching.refresh_stale_suggestions)
-    timed(rows, "place one edit", lambda: refresh.refresh_profile(edited.pk, run, people))
+    live = timed(rows, "open the run again", lambda: live_runs.open_live_run(run))
+    timed(rows, "place one edit", lambda: refresh.refresh_profile(edited.pk, live))
     return {
         "people": Profile.objects.suggestible().count(),
-        "dimension": people.left.rows.shape[1],
+        "dimension": snapshot.left.rows.shape[1],
         "rows": rows,
     }
 

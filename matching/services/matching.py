@@ -31,8 +31,8 @@ from matching.models import (
 )
 from matching.models.profile import ProfileQuerySet
 from matching.scoring import WEIGHTS_VERSION
-from matching.services.live_refresh import departed_people, refresh_profile
 from matching.services.live_runs import open_live_run
+from matching.services.refresh import departed_people, refresh_profile
 from matching.services.run_blocks import TASK, open_stage, planned_blocks, work_on_blocks
 from matching.services.run_states import (
     fail_run,

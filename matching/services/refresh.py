@@ -1,202 +1,248 @@
 """One edited profile: its own list, and its place in the lists of others, in the live run.
 
-A stored list is the exact beginning of the full ranking: `is_complete` says that it is all of
-it. Somebody whose new score reaches the last stored place enters; somebody who falls below it
-leaves, which shortens the beginning but keeps it exact. The reserve (64 kept, 50 shown) pays for
-that until the next run.
+The person's new vector is multiplied with everybody opposite: one product serves their own list
+and tells whose pool they now reach; the product of the old vector tells whose they were in.
+Those lists only are locked, changed and looked at again. A pool is the exact beginning of a
+ranking, and stays one when somebody enters, moves or leaves; one that gets too short is made anew
+from all vectors. So every list equals that of a run computed now from the same frozen weights,
+to the bit.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
+from numpy.typing import NDArray
 
-from matching.models import MatchRun, SuggestionList
-from matching.scoring import (
-    KEEP,
-    TERMS,
-    PairRules,
-    RankedList,
-    Vectors,
-    ranked_lists,
-    score_parts,
-    top_for_one,
-)
-from matching.services.population import Population, pair_rules
+from matching.models import MatchRun, Profile, SuggestionList
+from matching.scoring import PairRules, Vectors, left_vectors, right_vectors
+from matching.scoring.terms import NOVELTY_PENALTY
+from matching.scoring.vectors import Position
+from matching.services.list_rows import SMALLEST, change_lists, copy_lists, microseconds
+from matching.services.live_runs import LiveRun, forget
+from matching.services.live_sides import LiveSide
+from matching.services.members import read_members
+from matching.services.pairs import pair_rules
+from matching.services.pools import Pool, best_pool
+from matching.services.run_edits import Edit, store_edit
+from matching.services.second_looks import FinalList, look_again, table_of_lists
+from matching.services.snapshots import SIDES
 
-# The lists that a new score can change, without fetching their arrays.
-AFFECTED = """
-SELECT profile_id FROM matching_suggestionlist
-JOIN unnest(%(others)s::bigint[], %(scores)s::int[], %(allowed)s::bool[])
-  AS new (other_id, score, is_allowed) ON profile_id = new.other_id
-WHERE match_run_id = %(run)s AND (
-  partner_ids @> ARRAY[%(person)s]::bigint[]
-  OR (is_allowed AND (is_complete OR scores[cardinality(scores)] <= new.score)))
-"""
+Integers = NDArray[np.int64]
+POSITIONS: dict[str, Position] = {side.value: position for position, side in SIDES.items()}
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One partner's place in a list."""
+class Stored:
+    """What is read of a list before it is changed."""
 
-    partner_id: int
-    score: int
-    parts: tuple[int, ...]
-
-    def key(self) -> tuple[int, int]:
-        """Return what lists are sorted by: best first, ties by id."""
-        return (-self.score, self.partner_id)
+    person_id: int
+    pool: Pool
+    built_from: int
 
 
 @dataclass(frozen=True)
 class Change:
-    """One person's new scores with everybody opposite, seen from those."""
+    """One person's scores with one side, before and after an edit.
+
+    others: who stands there. scores: int64 (n,), None for who no longer faces this side.
+    is_allowed: bool (n,), to whom the person may be suggested. is_affected: bool (n,), whose pool
+    the person may enter, move in or leave.
+    """
 
     person_id: int
-    entries: dict[int, Entry]
-    allowed: frozenset[int]
+    others: LiveSide
+    scores: Integers | None
+    is_allowed: NDArray[np.bool_]
+    is_affected: NDArray[np.bool_]
 
 
-@transaction.atomic
-def refresh_profile(person_id: int, run: MatchRun, population: Population) -> None:
-    """Bring one person's list, and the lists that they belong in, up to date in a run."""
-    if person_id not in population.people:
-        return
-    side, opposite = population.side_of(person_id), population.opposite(person_id)
-    person = side.of(np.flatnonzero(side.ids == person_id))
-    rules = pair_rules(population.people, person_id=person_id)
-    own = own_list(person, opposite, rules)
-    change = change_of(person, opposite, rules)
-    for row in affected_lists(change, run):
-        place(row, change)
-    store_own(own, run, population)
+def departed_people(run: MatchRun) -> list[int]:
+    """Return who has a list in a run and may no longer be suggested."""
+    lists = SuggestionList.objects.filter(match_run=run)
+    gone = lists.exclude(profile__in=Profile.objects.suggestible().values("pk"))
+    return list(gone.values_list("profile_id", flat=True))
 
 
-def own_list(person: Vectors, opposite: Vectors, rules: PairRules) -> RankedList:
-    """Return the person's own list."""
-    hidden = rules.hidden_from_left if person.position == "left" else rules.hidden_from_right
-    worked = partners_in(person, rules.worked_together)
-    found = top_for_one(
-        person,
-        opposite,
-        excluded=partners_in(person, rules.forbidden, hidden),
-        worked_together=worked,
-    )
-    pairs = np.stack([np.full(len(worked), person.ids[0]), worked], axis=1)
-    (own,) = ranked_lists(person, opposite, found, pairs, KEEP)
-    return own
+def refresh_profile(person_id: int, live: LiveRun) -> None:
+    """Bring one person's list, and the lists that they belong in, up to date in a run.
 
-
-def partners_in(person: Vectors, *pairs: np.ndarray) -> np.ndarray:
-    """Return the ids that pairs (left, right) join with a person."""
-    mine, other = (0, 1) if person.position == "left" else (1, 0)
-    rows = np.concatenate(pairs)
-    partners: np.ndarray = rows[rows[:, mine] == person.ids[0], other]
-    return partners
-
-
-def change_of(person: Vectors, opposite: Vectors, rules: PairRules) -> Change:
-    """Return the person's score and terms as everybody opposite sees them."""
-    worked = np.isin(opposite.ids, partners_in(person, rules.worked_together))
-    parts = parts_seen_from_opposite(person, opposite, worked)
-    scores = parts.sum(axis=1).tolist()
-    rows = parts.tolist()
-    hidden = rules.hidden_from_right if person.position == "left" else rules.hidden_from_left
-    excluded = set(partners_in(person, rules.forbidden, hidden).tolist())
-    others = opposite.ids.tolist()
-    person_id = int(person.ids[0])
-    return Change(
-        person_id,
-        {
-            other: Entry(person_id, score, tuple(row))
-            for other, score, row in zip(others, scores, rows, strict=True)
-        },
-        frozenset(other for other in others if other not in excluded),
-    )
-
-
-def parts_seen_from_opposite(
-    person: Vectors, opposite: Vectors, worked: np.ndarray, portion: int = 512
-) -> np.ndarray:
-    """Return the weighted terms with everybody opposite, int64 (n, terms)."""
-    portions = [
-        score_parts(person, opposite.of(np.arange(start, min(start + portion, len(opposite)))),
-                    worked[start : start + portion])
-        for start in range(0, len(opposite), portion)
-    ]  # fmt: skip
-    parts = np.concatenate(portions) if portions else np.zeros((0, len(TERMS)), dtype=np.int64)
-    return parts[:, SEEN_FROM_RIGHT] if person.position == "left" else parts
-
-
-SEEN_FROM_RIGHT = [
-    TERMS.index({"seeking": "offering", "offering": "seeking"}.get(term, term)) for term in TERMS
-]
-
-
-def affected_lists(change: Change, run: MatchRun) -> list[SuggestionList]:
-    """Lock, in one order, the person's own list and those that the new scores can change.
-
-    Return the others'.
+    Whoever may no longer be suggested, or was deleted, is taken out of all lists. Either
+    everything is written or nothing; the caller holds the lock of refreshers.
     """
-    others = list(change.entries)
-    parameters: dict[str, Any] = {
-        "run": run.pk,
-        "person": change.person_id,
-        "others": others,
-        "scores": [change.entries[other].score for other in others],
-        "allowed": [other in change.allowed for other in others],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(AFFECTED, parameters)
-        found = [change.person_id, *(row[0] for row in cursor.fetchall())]
-    rows = SuggestionList.objects.filter(match_run=run, profile_id__in=found)
-    locked = rows.select_for_update().order_by("pk")
-    return [row for row in locked if row.profile_id != change.person_id]
+    before = vectors_before(person_id, live)
+    edit, built_from = read_edit(person_id, live)
+    if before is None and edit.position is None:
+        return
+    try:
+        live.apply(edit)
+        with transaction.atomic():
+            refresh_lists(edit, before, built_from, live)
+    except BaseException:
+        forget(live)
+        raise
 
 
-def place(row: SuggestionList, change: Change) -> None:
-    """Put the person where they belong in somebody's list, or take them out."""
-    before = entries_of(row)
-    entries = [entry for entry in before if entry.partner_id != change.person_id]
-    new = change.entries[row.profile_id]
-    belongs = row.is_complete or (entries and new.key() < entries[-1].key())
-    if row.profile_id in change.allowed and belongs:
-        entries = sorted([*entries, new], key=Entry.key)
-    row.is_complete = row.is_complete and len(entries) < KEEP
-    if entries != before:
-        write_entries(row, entries[:KEEP])
+def vectors_before(person_id: int, live: LiveRun) -> Vectors | None:
+    """Return a person as the lists know them, None for strangers."""
+    side = live.side_of(person_id)
+    return side.vectors_of(side.places_of([person_id])) if side else None
 
 
-def entries_of(row: SuggestionList) -> list[Entry]:
-    """Return a stored list as entries."""
-    width = len(TERMS)
-    return [
-        Entry(partner_id, row.scores[index], tuple(row.parts[index * width : (index + 1) * width]))
-        for index, partner_id in enumerate(row.partner_ids)
+def read_edit(person_id: int, live: LiveRun) -> tuple[Edit, int]:
+    """Read a person as they are now, and from which of their edits the vectors are."""
+    members = Profile.objects.suggestible().filter(vectors__embedder=live.run.embedder)
+    side = members.filter(pk=person_id).values_list("side", flat=True).first()
+    position = POSITIONS.get(side or "")
+    if position is None:
+        return Edit(person_id), 0
+    prices = {person_id: live.side(position).price_of(person_id)}
+    found = read_members([person_id], replace(live.snapshot.shape, prices=prices))
+    pack = left_vectors if position == "left" else right_vectors
+    return Edit(person_id, pack(found.people), found.evidence), int(found.built_from[0])
+
+
+def refresh_lists(edit: Edit, before: Vectors | None, built_from: int, live: LiveRun) -> None:
+    """Change all lists that an edit changes; it stands in memory already."""
+    rules = pair_rules(person_id=edit.person_id)
+    changes = [
+        change
+        for side in live.sides.values()
+        if (change := change_of(edit, before, side, rules)) is not None
     ]
+    stored = lock_lists(edit.person_id, changes, live)
+    own = own_list(edit, changes, rules, built_from, live)
+    others = [
+        look_again(live, change.others, person_id, pool, stored[person_id].built_from)
+        for change in changes
+        for person_id, pool in changed_pools(change, stored, live)
+    ]
+    write(edit, own, others, edit.person_id in stored, live)
 
 
-def write_entries(row: SuggestionList, entries: list[Entry]) -> None:
-    """Store entries as the arrays of a list."""
-    row.partner_ids = [entry.partner_id for entry in entries]
-    row.scores = [entry.score for entry in entries]
-    row.parts = [part for entry in entries for part in entry.parts]
-    row.save(update_fields=["partner_ids", "scores", "parts", "is_complete"])
-
-
-def store_own(own: RankedList, run: MatchRun, population: Population) -> None:
-    """Write the person's own list with the edit that it was made from."""
-    SuggestionList.objects.update_or_create(
-        match_run=run,
-        profile_id=own.person_id,
-        defaults={
-            "partner_ids": own.partner_ids.tolist(),
-            "scores": own.scores.tolist(),
-            "parts": own.parts.ravel().tolist(),
-            "is_complete": len(own.partner_ids) < KEEP,
-            "built_from": population.people[own.person_id].built_from,
-        },
+def change_of(
+    edit: Edit, before: Vectors | None, others: LiveSide, rules: PairRules
+) -> Change | None:
+    """Compare what a person is to the people of one side with what they were; None: nothing."""
+    was, now = (
+        person if person and person.position != others.position else None
+        for person in (before, edit.vectors)
     )
+    if not was and not now:
+        return None
+    scores = scores_with(now, others, rules) if now else None
+    is_affected = others.floors == SMALLEST
+    if was:
+        # Without the novelty term: who was in a pool had at most this score.
+        is_affected |= others.scores(was) >= others.floors
+    if scores is not None:
+        is_affected |= scores >= others.floors
+    allowed = others.is_alive & ~np.isin(
+        others.ids, excluded_for_others(edit.person_id, others, rules)
+    )
+    return Change(edit.person_id, others, scores, allowed, is_affected & others.is_alive)
+
+
+def scores_with(person: Vectors, others: LiveSide, rules: PairRules) -> Integers:
+    """Return the retrieval scores of one person with everybody of a side, int64 (n,)."""
+    worked = partners_in(int(person.ids[0]), rules.worked_together)
+    novelty = np.where(np.isin(others.ids, worked), NOVELTY_PENALTY, 0)
+    return others.scores(person) - novelty
+
+
+def excluded_for_others(person_id: int, others: LiveSide, rules: PairRules) -> Integers:
+    """Return the people of a side to whom a person is not suggested."""
+    hidden = rules.hidden_from_left if others.position == "left" else rules.hidden_from_right
+    mine = hidden[:, 0 if others.position == "left" else 1]
+    theirs = hidden[:, 1 if others.position == "left" else 0]
+    return np.concatenate([partners_in(person_id, rules.forbidden), mine[theirs == person_id]])
+
+
+def excluded_for(person_id: int, position: Position, rules: PairRules) -> Integers:
+    """Return who is not suggested to a person of a side."""
+    hidden = rules.hidden_from_left if position == "left" else rules.hidden_from_right
+    mine = hidden[:, 0 if position == "left" else 1]
+    theirs = hidden[:, 1 if position == "left" else 0]
+    return np.concatenate([partners_in(person_id, rules.forbidden), theirs[mine == person_id]])
+
+
+def partners_in(person_id: int, pairs: Integers) -> Integers:
+    """Return whom pairs join with a person, in whatever order they stand."""
+    return np.concatenate([pairs[pairs[:, 0] == person_id, 1], pairs[pairs[:, 1] == person_id, 0]])
+
+
+def lock_lists(person_id: int, changes: Iterable[Change], live: LiveRun) -> dict[int, Stored]:
+    """Lock, in one order, the person's own list and those that may change; return what they are."""
+    wanted = [person_id]
+    for change in changes:
+        wanted += change.others.ids[change.is_affected].tolist()
+    rows = SuggestionList.objects.filter(match_run=live.run, profile_id__in=wanted)
+    columns = ("profile_id", "pool_ids", "pool_scores", "is_complete", "built_from")
+    return {
+        pk: Stored(pk, Pool.of(ids, scores, is_complete=complete), microseconds(built_from))
+        for pk, ids, scores, complete, built_from in rows.select_for_update()
+        .order_by("pk")
+        .values_list(*columns)
+    }
+
+
+def own_list(
+    edit: Edit, changes: Iterable[Change], rules: PairRules, built_from: int, live: LiveRun
+) -> FinalList | None:
+    """Return the person's own list, None when they get none."""
+    for change in changes:
+        if change.scores is None or edit.position is None:
+            continue
+        others = change.others
+        excluded = excluded_for(edit.person_id, edit.position, rules)
+        allowed = others.is_alive & ~np.isin(others.ids, excluded)
+        pool = best_pool(others.ids, change.scores, allowed, live.limits.reserve)
+        return look_again(live, live.side(edit.position), edit.person_id, pool, built_from)
+    return None
+
+
+def changed_pools(
+    change: Change, stored: dict[int, Stored], live: LiveRun
+) -> Iterable[tuple[int, Pool]]:
+    """Yield the people of a side whose pools an edit changes, and the new pools."""
+    for place in np.flatnonzero(change.is_affected).tolist():
+        viewer = stored.get(int(change.others.ids[place]))
+        if viewer is None:
+            # Deleted since the task began; others forget them at the next one.
+            continue
+        pool = viewer.pool.without(change.person_id)
+        if change.scores is not None and change.is_allowed[place]:
+            pool = pool.joined_by(change.person_id, int(change.scores[place]), live.limits.reserve)
+        if not pool.is_complete and len(pool) < live.limits.rescored:
+            pool = pool_anew(viewer.person_id, change.others, live)
+        if not pool.same_as(viewer.pool) or change.person_id in pool.ids:
+            yield viewer.person_id, pool
+
+
+def pool_anew(person_id: int, side: LiveSide, live: LiveRun) -> Pool:
+    """Return somebody's pool from all vectors, as they are now."""
+    others = live.opposite(side.position)
+    rules = pair_rules(person_id=person_id)
+    person = side.vectors_of(side.places_of([person_id]))
+    allowed = others.is_alive & ~np.isin(others.ids, excluded_for(person_id, side.position, rules))
+    return best_pool(others.ids, scores_with(person, others, rules), allowed, live.limits.reserve)
+
+
+def write(
+    edit: Edit, own: FinalList | None, others: list[FinalList], has_list: bool, live: LiveRun
+) -> None:
+    """Store changed lists and the edit, and note in memory how far the pools now go."""
+    changed = [*others, *([own] if own and has_list else [])]
+    change_lists(live.run.pk, table_of_lists(changed, live.limits))
+    if own and not has_list:
+        copy_lists(live.run.pk, table_of_lists([own], live.limits))
+    if own is None:
+        SuggestionList.objects.filter(match_run=live.run, profile_id=edit.person_id).delete()
+    if Profile.objects.filter(pk=edit.person_id).exists():
+        store_edit(live.run, live.sequence + 1, edit)
+        live.sequence += 1
+    for each in (*changed, *([own] if own else [])):
+        live.note_list(each.person_id, each.pool.floor)

@@ -23,11 +23,11 @@ from matching.scoring.definition import coordinate_parts, seen_from_right
 from matching.scoring.rescoring import rescore
 from matching.services import live_runs
 from matching.services.list_rows import copy_lists, microseconds
-from matching.services.live_refresh import departed_people, refresh_profile
 from matching.services.live_runs import Limits, open_live_run
 from matching.services.members import member_ids, read_members
 from matching.services.pairs import pair_rules
 from matching.services.pools import Pool
+from matching.services.refresh import departed_people, refresh_profile
 from matching.services.second_looks import FinalList, table_of_lists
 from matching.services.snapshots import SIDES, make_snapshot, snapshot_of
 from tests.factories.matching import (
@@ -133,6 +133,15 @@ class People:
         self.write(person)
         return [person.pk]
 
+    def rewrite(self):
+        """Change single texts only: the first pass sees the same person."""
+        person = self.anybody()
+        before = ProfileVectors.objects.filter(profile=person)
+        kept = before.values("topic", "offers", "seeks").get()
+        self.write(person)
+        before.update(**kept)
+        return [person.pk]
+
     def hide(self):
         Profile.objects.filter(pk=self.anybody().pk).update(is_suggestible=False)
         return []
@@ -184,7 +193,7 @@ class People:
         return [person.pk]
 
     HAPPENINGS = (
-        "join", "edit", "edit", "edit", "hide", "come_back", "delete", "block", "dismiss", "undo",
+        "join", "edit", "edit", "rewrite", "rewrite", "hide", "come_back", "delete", "block", "dismiss", "undo",
         "meet", "publish_together", "move",
     )  # fmt: skip
 
