@@ -9,6 +9,7 @@ is still exact, only slower. Spans count positions in the order of the pass, not
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.scoring.audit import missed_in_block, missed_lists
 from matching.scoring.exact import exact_keys
 from matching.scoring.lists import (
     NOBODY,
@@ -34,6 +36,8 @@ from matching.scoring.vectors import Integers, Vectors
 
 if TYPE_CHECKING:
     from matching.scoring.search import Search
+
+logger = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -116,10 +120,12 @@ class Pass:
     @cached_property
     def search(self) -> Search:
         """The filtered search."""
+        from matching.scoring.quantised import Int8Filter  # noqa: PLC0415
         from matching.scoring.search import Search  # noqa: PLC0415 - loads the compiler
         from matching.scoring.tiles import FloatFilter  # noqa: PLC0415
 
-        return Search(FloatFilter(self.left, self.right), self.forward, self.backward, self.keep)
+        kind = Int8Filter if self.method == "int8" else FloatFilter
+        return Search(kind(self.left, self.right), self.forward, self.backward, self.keep)
 
     def all_lists(
         self, spans: list[tuple[int, int]], progress: Progress | None = None
@@ -128,18 +134,32 @@ class Pass:
 
         Cheaper than the same blocks apart: every block raises the floors of the next.
         """
+        sides = (self.forward, self.backward)
         if self.is_exact:
-            keys = [
-                exact_keys(direction, np.arange(len(direction.subjects)), self.keep)
-                for direction in (self.forward, self.backward)
-            ]
+            keys = [exact_keys(way, np.arange(len(way.subjects)), self.keep) for way in sides]
         else:
             keys = list(self.search.all_keys(spans, progress))
+            pairs = zip(sides, keys, strict=True)
+            if self.method == "int8" and self.is_wrong(sum(missed_lists(*pair) for pair in pairs)):
+                return self.all_lists(spans, progress)
         left, right = (
-            ranked_lists(direction, direction.subjects.places, found[direction.subjects.places])
-            for direction, found in zip((self.forward, self.backward), keys, strict=True)
+            self.ranked(way, way.subjects.places, found[way.subjects.places])
+            for way, found in zip(sides, keys, strict=True)
         )
         return left, right
+
+    def is_wrong(self, missed: int) -> bool:
+        """Tell whether an audit found wrong lists; from then on this pass uses float32."""
+        if missed:
+            logger.warning("The int8 filter lost somebody in %s audited lists", missed)
+            self.method = "float32"
+            del self.search
+        return missed > 0
+
+    def ranked(self, way: Direction, positions: Integers, keys: Integers) -> Ranked:
+        """Turn sorted keys of some subjects into their lists."""
+        ids, objects = way.subjects.ids(positions), way.objects
+        return ranked_of(ids, keys, objects.sorted_ids, objects.bits, self.method)
 
     def score_block(self, span: tuple[int, int], thresholds: Floats | None) -> BlockResult:
         """Score a span of the left against all of the right.
@@ -150,7 +170,7 @@ class Pass:
         rows, columns, limits, redone = work(slice(*span), thresholds)
         positions, everybody = np.arange(*span), np.arange(len(self.right))
         return BlockResult(
-            ranked_lists(self.forward, positions, rows),
+            self.ranked(self.forward, positions, rows),
             survivors_of(self.backward, everybody, columns),
             limits,
             len(positions) * len(everybody),
@@ -176,9 +196,12 @@ class Pass:
         rows = self.search.scan(span, columns, is_first=limits is None)
         found, redone = self.search.finished_rows(span, rows)
         keys, own_limits, lost = self.search.finished_columns_of_block(span, columns)
-        if thresholds is None:
-            thresholds = own_limits[self.right.places]
-        return found, keys, thresholds, redone + lost
+        limits = own_limits if limits is None else limits
+        if self.method == "int8" and self.is_wrong(
+            missed_in_block(self.forward, self.backward, span, found, keys, limits)
+        ):
+            return self.filtered_block(span, thresholds)
+        return found, keys, limits[self.right.places], redone + lost
 
     def merge(
         self,
@@ -193,7 +216,7 @@ class Pass:
         if thresholds is not None:
             redo = np.flatnonzero(is_doubtful(keys, thresholds[first:last], self.left.bits))
             keys[redo] = exact_keys(self.backward, positions[redo], self.keep)
-        return ranked_lists(self.backward, positions, keys)
+        return self.ranked(self.backward, positions, keys)
 
 
 def is_empty(left: Vectors, right: Vectors) -> bool:
@@ -209,12 +232,6 @@ def is_small(left: Vectors, right: Vectors) -> bool:
 def has_compiler() -> bool:
     """Tell whether numba is installed."""
     return find_spec("numba") is not None
-
-
-def ranked_lists(direction: Direction, positions: Integers, keys: Integers) -> Ranked:
-    """Turn sorted keys of some subjects into their lists."""
-    objects = direction.objects
-    return ranked_of(direction.subjects.ids(positions), keys, objects.sorted_ids, objects.bits)
 
 
 def survivors_of(direction: Direction, subjects: Integers, keys: Integers) -> Survivors:

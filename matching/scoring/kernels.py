@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Function = TypeVar("Function", bound=Callable[..., object])
 Floats = NDArray[np.float32]
+Values = NDArray[np.float32] | NDArray[np.int32]
 
 
 def compiled(function: Function) -> Function:
@@ -50,7 +51,7 @@ def is_hidden(starts: NDArray[np.int64], objects: NDArray[np.int64], one: int, o
 
 @compiled
 def reaching(
-    line: Floats, floor: np.float32, floors: Floats,
+    line: Values, floor: np.float32, floors: Floats,
     marks: NDArray[np.uint8], words: NDArray[np.uint64], found: NDArray[np.int32],
 ) -> int:  # fmt: skip
     """Find the values of a line that reach its floor or that of their column; return how many.
@@ -60,19 +61,21 @@ def reaching(
     """
     count = line.shape[0]
     for column in range(count):
-        marks[column] = (line[column] >= floor) | (line[column] >= floors[column])
+        value = np.float32(line[column])
+        marks[column] = (value >= floor) | (value >= floors[column])
     total = 0
     for word in range(words.shape[0]):
         if words[word] != 0:
             for column in range(8 * word, min(8 * word + 8, count)):
                 found[total] = column
-                total += np.intp(marks[column])
+                total += int(marks[column])
     return total
 
 
 @compiled
 def scan(
-    tile: Floats, corner: tuple[int, int], memory: tuple[NDArray[np.uint8], NDArray[np.int32]],
+    tile: Values, lowest: np.float32, corner: tuple[int, int],
+    memory: tuple[NDArray[np.uint8], NDArray[np.int32]],
     groups: tuple[NDArray[np.uint64], NDArray[np.uint64]],
     hidden: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
     rows: tuple[Floats, NDArray[np.int32], NDArray[np.int32], Floats],
@@ -80,8 +83,8 @@ def scan(
 ) -> None:  # fmt: skip
     """Note every value of a tile that reaches the floor of its row or of its column.
 
-    tile: float32 (r, c), minus infinity for forbidden pairs; corner: positions of its first row
-    and column. memory: marks, zeros, at least c and a multiple of eight, and room for c columns.
+    tile: float32 or int32 (r, c), `lowest` for forbidden pairs; corner: positions of its first
+    row and column. memory: marks, zeros, at least c and a multiple of eight, and room for c columns.
     groups: by row and by column of the tile, or empty. hidden: starts and objects of both
     directions' tables, by position. rows, columns: values, partners, counts and floors by row
     and by column of the tile. A list whose room is full is given up: its floor becomes infinite.
@@ -93,12 +96,12 @@ def scan(
     row_values, row_partners, row_counts, row_floors = rows
     column_values, column_partners, column_counts, column_floors = columns
     is_grouped, room = row_groups.shape[0] > 0, row_values.shape[1]
-    column_room, lowest = column_values.shape[1], np.float32(-np.inf)
+    column_room = column_values.shape[1]
     for row in range(tile.shape[0]):
         line, one = tile[row], corner[0] + row
         for index in range(reaching(line, row_floors[row], column_floors, marks, words, found)):
             column = found[index]
-            value, other = line[column], corner[1] + column
+            value, other = np.float32(line[column]), corner[1] + column
             if value == lowest or (is_grouped and row_groups[row] & column_groups[column] == 0):
                 continue
             if value >= row_floors[row] and not is_hidden(row_starts, row_hidden, one, other):

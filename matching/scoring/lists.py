@@ -24,7 +24,7 @@ class Ranked:
 
     person_ids: int64 (n,). partner_ids: int64 (n, keep), -1 beyond the count. scores: int64
     (n, keep) in units of 2**-30, 0 beyond the count. counts: int64 (n,). found_by: the filter
-    that the lists went through; "float32" also where the audit of "int8" failed.
+    that the lists went through: "float32" where the audit of an "int8" pass failed.
     """
 
     person_ids: Integers
@@ -72,14 +72,20 @@ def best_keys(keys: Integers, keep: int) -> Integers:
     return best
 
 
-def ranked_of(person_ids: Integers, keys: Integers, sorted_ids: Integers, bits: int) -> Ranked:
+def ranked_of(
+    person_ids: Integers,
+    keys: Integers,
+    sorted_ids: Integers,
+    bits: int,
+    found_by: str = "float32",
+) -> Ranked:
     """Turn sorted keys (n, keep) into lists; sorted_ids: the other side's ids, ascending."""
     there = keys != NOBODY
     id_ranks = (1 << bits) - 1 - (keys & ((1 << bits) - 1))
     partners = np.full(keys.shape, -1, dtype=np.int64)
     partners[there] = sorted_ids[id_ranks[there]]
     scores = np.where(there, scores_of(keys, bits), 0)
-    return Ranked(person_ids, partners, scores, there.sum(axis=1))
+    return Ranked(person_ids, partners, scores, there.sum(axis=1), found_by)
 
 
 def joined(lists: list[Ranked], keep: int) -> Ranked:

@@ -10,10 +10,12 @@ import numpy as np
 from matching.scoring import kernels
 from matching.scoring.candidates import Candidates, rank_at, room_for
 from matching.scoring.exact import exact_keys
+from matching.scoring.kernels import Floats, Values
 from matching.scoring.lists import NOBODY, best_keys, is_doubtful, keys_of, scores_of
+from matching.scoring.rules import PairTable
 from matching.scoring.sides import Direction
 from matching.scoring.terms import NOVELTY_PENALTY
-from matching.scoring.tiles import WIDTH, Filter, Floats
+from matching.scoring.tiles import WIDTH, Filter
 from matching.scoring.vectors import Integers
 
 NO_GROUPS = np.zeros(0, dtype=np.uint64)
@@ -22,34 +24,23 @@ PORTION = 4096
 
 
 @dataclass(frozen=True)
-class SpecialPairs:
-    """The pairs of a block that are forbidden or lose the novelty term, by column."""
+class BlockPairs:
+    """The pairs of one table in a block, by column; rows count from the block's first."""
 
     rows: Integers
     columns: Integers
-    amounts: Floats
 
     @classmethod
-    def of(cls, direction: Direction, positions: Integers) -> SpecialPairs:
-        """Gather those of some subjects; rows count from the first of them."""
-        everybody = slice(0, len(direction.objects))
-        found = [
-            table.among(positions, everybody) for table in (direction.worked, direction.forbidden)
-        ]
-        amounts = [
-            np.full(len(rows), amount, dtype=np.float32)
-            for (rows, _columns), amount in zip(found, (NOVELTY_PENALTY, np.inf), strict=True)
-        ]
-        columns = np.concatenate([columns for _rows, columns in found])
+    def of(cls, table: PairTable, positions: Integers) -> BlockPairs:
+        """Gather those of some subjects."""
+        rows, columns = table.among(positions, slice(0, table.width))
         order = np.argsort(columns, kind="stable")
-        rows = np.concatenate([rows for rows, _columns in found])
-        return cls(rows[order], columns[order], np.concatenate(amounts)[order])
+        return cls(rows[order], columns[order])
 
-    def apply(self, tile: Floats, span: slice) -> None:
-        """Take the amounts off the tile of a range of columns."""
+    def within(self, span: slice) -> tuple[Integers, Integers]:
+        """Return those of a range of columns, counted from its first."""
         first, last = np.searchsorted(self.columns, [span.start, span.stop])
-        where = (self.rows[first:last], self.columns[first:last] - span.start)
-        np.subtract.at(tile, where, self.amounts[first:last])
+        return self.rows[first:last], self.columns[first:last] - span.start
 
 
 @dataclass(frozen=True)
@@ -85,13 +76,15 @@ class Search:
         """
         positions, count = np.arange(span.start, span.stop), len(self.forward.objects)
         rows = Candidates.empty(len(positions), room_for(self.keep))
-        special = SpecialPairs.of(self.forward, positions)
+        worked = BlockPairs.of(self.forward.worked, positions)
+        forbidden = BlockPairs.of(self.forward.forbidden, positions)
         self.filter.take_block(span)
         raised_at = 0
         for start in range(0, count, WIDTH):
             across = slice(start, min(start + WIDTH, count))
             tile = self.filter.values(across)
-            special.apply(tile, across)
+            tile[worked.within(across)] -= tile.dtype.type(NOVELTY_PENALTY / self.filter.unit)
+            tile[forbidden.within(across)] = self.filter.lowest
             if start == 0:
                 self.sample_rows(rows, tile, span, across)
             if is_first:
@@ -114,16 +107,16 @@ class Search:
         share = (span.stop - span.start) / len(self.backward.objects)
         columns = Candidates.empty(len(self.backward.subjects), room_for(self.keep, share))
         if limits is not None:
-            columns.floors[:] = limits - self.filter.margin
+            columns.floors[:] = limits / np.float32(self.filter.unit) - self.filter.margin
         return columns
 
     def finished_rows(self, span: slice, rows: Candidates) -> tuple[Integers, int]:
         """Return the keys of a block's rows and how many were redone."""
-        return finished_keys(self.forward, span.start, rows, self.keep, self.filter.margin)
+        return finished_keys(self.forward, span.start, rows, self.keep, self.filter)
 
     def finished_columns(self, columns: Candidates) -> tuple[Integers, int]:
         """Return the keys of all columns after all blocks, and how many were redone."""
-        return finished_keys(self.backward, 0, columns, self.keep, self.filter.margin)
+        return finished_keys(self.backward, 0, columns, self.keep, self.filter)
 
     def finished_columns_of_block(
         self, span: slice, columns: Candidates
@@ -133,38 +126,39 @@ class Search:
         The limits are float32 (m,), by position. Third, how many were redone for want of room.
         """
         lost = np.flatnonzero(columns.lost())
-        limits = columns.floors + self.filter.margin
-        keys = candidate_keys(self.backward, 0, columns, self.keep)
+        limits = (columns.floors + self.filter.margin) * np.float32(self.filter.unit)
+        keys = candidate_keys(self.backward, 0, columns, self.keep, self.filter.unit)
         keys[lost] = exact_keys(self.backward, lost, self.keep, span)
         worst = keys[lost, -1]
         scores = scores_of(worst, self.backward.objects.bits)
         limits[lost] = np.where(worst == NOBODY, -np.inf, scores)
         return keys, limits, len(lost)
 
-    def sample_rows(self, rows: Candidates, tile: Floats, span: slice, across: slice) -> None:
+    def sample_rows(self, rows: Candidates, tile: Values, span: slice, across: slice) -> None:
         """Set the floors of rows by the first tile."""
         rank = rank_at(self.keep, (across.stop - across.start) / len(self.forward.objects))
-        values = tile.copy()
+        values = as_floats(tile, self.filter.lowest)
         mask(self.forward, values, span, across)
         rows.sample(values, rank, self.filter.margin)
 
     def sample_columns(
-        self, columns: Candidates, tile: Floats, span: slice, across: slice
+        self, columns: Candidates, tile: Values, span: slice, across: slice
     ) -> None:
         """Set the floors of columns by the first block."""
         rank = rank_at(self.keep, (span.stop - span.start) / len(self.backward.objects))
-        values = kernels.transposed(tile)
+        values = kernels.transposed(as_floats(tile, self.filter.lowest))
         mask(self.backward, values, across, span)
         columns.sample(values, rank, self.filter.margin)
 
     def note(
-        self, tile: Floats, span: slice, across: slice, rows: Candidates, columns: Candidates
+        self, tile: Values, span: slice, across: slice, rows: Candidates, columns: Candidates
     ) -> None:
         """Note the candidates of a tile."""
         marks = np.zeros((tile.shape[1] + 7) // 8 * 8, dtype=np.uint8)
         groups = (self.forward.subjects.groups, self.forward.objects.groups)
         kernels.scan(
             tile,
+            self.filter.lowest,
             (span.start, across.start),
             (marks, np.empty(len(marks), dtype=np.int32)),
             (NO_GROUPS, NO_GROUPS)
@@ -181,6 +175,14 @@ class Search:
         )
 
 
+def as_floats(tile: Values, lowest: np.float32) -> Floats:
+    """Return a copy of a tile as float32, minus infinity for forbidden pairs."""
+    values = tile.astype(np.float32)
+    if lowest > -np.inf:
+        values[values <= lowest] = -np.inf
+    return values
+
+
 def mask(direction: Direction, values: Floats, span: slice, across: slice) -> None:
     """Set values (subjects, objects) to minus infinity for who is not allowed."""
     values[direction.hidden.among(np.arange(span.start, span.stop), across)] = -np.inf
@@ -190,28 +192,30 @@ def mask(direction: Direction, values: Floats, span: slice, across: slice) -> No
 
 
 def candidate_keys(
-    direction: Direction, first: int, candidates: Candidates, keep: int
+    direction: Direction, first: int, candidates: Candidates, keep: int, unit: float
 ) -> Integers:
     """Score candidates exactly; return the sorted keys of the best, int64 (n, keep).
 
-    first: the position of the first of the subjects.
+    first: the position of the first of the subjects; unit: of the candidates' values.
     """
     found = [
         portion_keys(
-            direction, first + start, candidates.part(slice(start, start + PORTION)), keep
+            direction, first + start, candidates.part(slice(start, start + PORTION)), keep, unit
         )
         for start in range(0, len(candidates.counts), PORTION)
     ]
     return np.concatenate(found) if found else np.zeros((0, keep), dtype=np.int64)
 
 
-def portion_keys(direction: Direction, first: int, candidates: Candidates, keep: int) -> Integers:
+def portion_keys(
+    direction: Direction, first: int, candidates: Candidates, keep: int, unit: float
+) -> Integers:
     """Score the candidates of some subjects exactly."""
     used = int(candidates.counts.max(initial=0))
     there = np.arange(used)[None, :] < candidates.counts[:, None]
     who = np.nonzero(there)[0]
     partners = candidates.partners[:, :used][there].astype(np.int64)
-    near = candidates.values[:, :used][there]
+    near = candidates.values[:, :used][there] * np.float32(unit)
     objects = direction.objects
     scores = exact_products(direction, who + first, partners, near)
     scores -= np.where(direction.worked.has(who + first, partners), NOVELTY_PENALTY, 0)
@@ -237,16 +241,16 @@ def exact_products(
 
 
 def finished_keys(
-    direction: Direction, first: int, candidates: Candidates, keep: int, margin: np.float32
+    direction: Direction, first: int, candidates: Candidates, keep: int, used: Filter
 ) -> tuple[Integers, int]:
     """Return the keys of complete lists, int64 (n, keep), and how many had to be redone.
 
     Whoever was not noted lies below the floor, so truly below floor + margin: a list whose last
     reaches that is complete.
     """
-    candidates.raise_floors(keep, margin)
-    keys = candidate_keys(direction, first, candidates, keep)
-    limits = candidates.floors.astype(np.float64) + float(margin)
+    candidates.raise_floors(keep, used.margin)
+    keys = candidate_keys(direction, first, candidates, keep, used.unit)
+    limits = (candidates.floors.astype(np.float64) + float(used.margin)) * used.unit
     redo = np.flatnonzero(is_doubtful(keys, limits, direction.objects.bits))
     keys[redo] = exact_keys(direction, first + redo, keep)
     return keys, len(redo)

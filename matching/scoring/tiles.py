@@ -27,15 +27,21 @@ HELD = 2**29
 
 
 class Filter(Protocol):
-    """What yields the values of tiles; margin: how far one can lie from the true product."""
+    """What yields the values of tiles.
 
+    unit: what 1 of a value is, in units of 2**-30. margin: how far a value can lie from the true
+    product, as a value. lowest: what stands for a pair that is forbidden.
+    """
+
+    unit: float
     margin: np.float32
+    lowest: np.float32
 
     def take_block(self, span: slice) -> None:
         """Get ready for a block of positions on the left."""
 
-    def values(self, span: slice) -> Floats:
-        """Return the block's values with a range of positions on the right, float32 (r, c).
+    def values(self, span: slice) -> Floats | NDArray[np.int32]:
+        """Return the block's values with a range of positions on the right, (r, c).
 
         They are overwritten by the next call.
         """
@@ -43,6 +49,9 @@ class Filter(Protocol):
 
 class FloatFilter:
     """Products in float32, by BLAS."""
+
+    unit = 1.0
+    lowest = np.float32(-np.inf)
 
     def __init__(self, left: Side, right: Side) -> None:
         self.left, self.right = left, right
