@@ -102,7 +102,7 @@ def somebody_waits_for_a_lock():
 
 
 @pytest.mark.parametrize("table", ("matching_suggestionlist", "matching_matchrunchange"))
-def test_worker_killed_in_a_run_shows_nothing_half_and_the_next_finishes(
+def test_worker_killed_in_a_run_shows_nothing_half_and_the_next_goes_on(
     people, start_portal_worker, table
 ):
     holder = hold(table)
@@ -118,10 +118,7 @@ def test_worker_killed_in_a_run_shows_nothing_half_and_the_next_finishes(
     wait_until(published_lists, seconds=90)
     assert published_lists() == {person.pk for person in people}
     assert [len(row.partner_ids) for row in SuggestionList.objects.all()] == [3] * 6
-    assert list(MatchRun.objects.order_by("pk").values_list("state", flat=True)) == [
-        MatchRunState.FAILED,
-        MatchRunState.PUBLISHED,
-    ]
+    assert MatchRun.objects.get().state == MatchRunState.PUBLISHED
 
 
 def test_profile_saved_while_the_broker_is_gone_gets_suggestions_when_it_is_back(

@@ -1,0 +1,221 @@
+"""Runs shared by real workers that are killed, cancelled, far away or unheard of."""
+
+import threading
+
+import psycopg2
+import pytest
+from celery import current_app
+from django.db import connection, connections
+
+from matching import embedding
+from matching.models import BlockKind, MatchRun, MatchRunState, SuggestionList
+from matching.services import matching, run_blocks, snapshots
+from matching.services.embeddings import refresh_stale_embeddings
+from matching.services.run_states import cancel_run, start_run
+from tests.factories.matching import KoreanProfileFactory, ListingFactory, ProfileFactory
+from tests.processes import environment, start_worker, test_database_url, wait_until
+
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
+
+LEXICAL = {"KONNECT_EMBEDDER": "lexical"}
+WORDS = ("solar cells", "graphene", "vaccines", "robots", "membranes", "genomics")
+
+
+@pytest.fixture(autouse=True)
+def lexical(settings):
+    """Compare words only: quick, and what the workers do."""
+    settings.EMBEDDER = "lexical"
+    embedding.get_embedder.cache_clear()
+    snapshots.open_snapshot.cache_clear()
+    yield
+    embedding.get_embedder.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch):
+    """Cut even a dozen people into many blocks."""
+    monkeypatch.setattr(run_blocks, "SMALLEST_BLOCK", 2)
+    monkeypatch.setattr(run_blocks, "LARGEST_BLOCK", 2)
+    monkeypatch.setattr(run_blocks, "PEOPLE_A_RANK_BLOCK", 2)
+
+
+@pytest.fixture
+def people(transactional_db):
+    """Six on each side, with vectors."""
+    for word, other in zip(WORDS, reversed(WORDS), strict=True):
+        offering = ProfileFactory(summary_en=f"{word} and {WORDS[0]}")
+        ListingFactory(profile=offering, kind="offer", title_en=other)
+        seeking = KoreanProfileFactory(summary_ko=f"{word} and {WORDS[1]}")
+        ListingFactory(profile=seeking, kind="request", title_en=word)
+    refresh_stale_embeddings()
+
+
+@pytest.fixture
+def undisturbed(people):
+    """A published run that one process computed alone."""
+    return matching.run_matching()
+
+
+@pytest.fixture
+def start_portal_worker(transactional_db, broker, logs):
+    """Return a function that starts a worker on the test database; all are killed in the end."""
+    started = []
+
+    def start(**others):
+        variables = environment(test_database_url(), broker.redis_url, **LEXICAL, **others)
+        started.append(start_worker(variables, logs / "runs.log"))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.stop()
+
+
+def begin(repeats):
+    """Begin a run over the frozen input of another, with all its blocks open."""
+    run = start_run(repeats=repeats)
+    assert matching.prepare_run(run)
+    call_workers()
+    return run
+
+
+def call_workers():
+    """Ring for the workers: the tests' own rings go where nobody hears them."""
+    current_app.send_task(run_blocks.TASK, queue="celery")
+
+
+def hold(table):
+    """Return a connection of its own that lets nobody write a table until it is closed."""
+    holder = psycopg2.connect(test_database_url())
+    with holder.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+    return holder
+
+
+def waiting():
+    """Return how many connections wait for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]
+
+
+def is_over(run):
+    run.refresh_from_db()
+    return run.state != MatchRunState.RUNNING
+
+
+def lists_of(run):
+    columns = ("profile_id", "partner_ids", "scores", "parts", "evidence", "pool_ids",
+               "pool_scores", "pool_floor", "demand", "is_complete", "built_from")  # fmt: skip
+    rows = SuggestionList.objects.filter(match_run=run).order_by("profile_id")
+    return list(rows.values_list(*columns))
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    (
+        ("matching_snapshotchunk", BlockKind.PRICE),
+        ("matching_suggestionlist", BlockKind.RANK),
+    ),
+)
+def test_killed_worker_costs_one_block_and_changes_nothing(
+    undisturbed, start_portal_worker, table, kind
+):
+    run = begin(undisturbed)
+    holder = hold(table)
+    worker = start_portal_worker()
+    wait_until(waiting, seconds=60)
+
+    worker.kill()
+    holder.close()
+    start_portal_worker()
+
+    wait_until(lambda: is_over(run), seconds=90)
+    assert run.state == MatchRunState.PUBLISHED
+    again = run.blocks.filter(tries__gt=1)
+    assert [(block.kind, block.tries) for block in again] == [(kind, 2)]
+    assert run.snapshot_hash == undisturbed.snapshot_hash
+    assert lists_of(run) == lists_of(undisturbed)
+
+
+def test_two_workers_share_the_blocks_also_from_another_machine(
+    undisturbed, start_portal_worker, tmp_path
+):
+    run = begin(undisturbed)
+    holder = hold("matching_suggestionlist")
+    start_portal_worker()
+    wait_until(lambda: waiting() == 1, seconds=60)
+    start_portal_worker(KONNECT_DATA_DIR=str(tmp_path / "other"))
+    # The first one is stuck in its block; the second found another.
+    wait_until(lambda: waiting() == 2, seconds=60)
+    holder.close()
+
+    wait_until(lambda: is_over(run), seconds=60)
+    ranked = run.blocks.filter(kind=BlockKind.RANK)
+    assert ranked.values("worker").distinct().count() == 2
+    assert set(run.blocks.values_list("tries", flat=True)) == {1}
+    assert (tmp_path / "other" / "snapshots" / run.snapshot_hash / "left_rows").exists()
+    assert lists_of(run) == lists_of(undisturbed)
+
+
+def test_cancelled_run_ends_at_the_next_block_and_is_dropped(undisturbed, start_portal_worker):
+    run = begin(undisturbed)
+    holder = hold("matching_suggestionlist")
+    start_portal_worker()
+    wait_until(waiting, seconds=60)
+
+    cancel_run(run, actor=None)
+    holder.close()
+
+    # The block in hand still writes its lists; no other is begun, and all is dropped.
+    wait_until(lambda: run.blocks.filter(kind="rank").exclude(finished_at=None).count() == 1)
+    wait_until(lambda: not run.lists.exists() and not run.chunks.exists(), seconds=90)
+    assert run.blocks.filter(kind="rank").exclude(finished_at=None).count() == 1
+    assert MatchRun.objects.current() == undisturbed
+
+
+def test_blocks_of_a_run_that_began_without_a_broker_are_found(
+    undisturbed, broker, start_portal_worker
+):
+    broker.stop_valkey()
+    run = start_run(repeats=undisturbed)
+    assert matching.prepare_run(run)
+    broker.start_valkey()
+    start_portal_worker()
+
+    wait_until(lambda: is_over(run), seconds=60)
+
+    assert run.state == MatchRunState.PUBLISHED
+    assert lists_of(run) == lists_of(undisturbed)
+
+
+@pytest.mark.parametrize("is_locked", (True, False))
+def test_block_is_computed_by_one_of_two_workers(people, monkeypatch, is_locked):
+    run = start_run()
+    matching.prepare_run(run)
+    # Begun twice, as when the first worker is slow between beginning and locking.
+    blocks = [run_blocks.claim_block(run) for _ in range(2)]
+    computed, other_ended, both_compute = [], threading.Event(), threading.Barrier(2)
+    work = run_blocks.WORK[BlockKind.SCORE]
+
+    def compute(block, snapshot):
+        computed.append(block.pk)
+        assert other_ended.wait(10) if is_locked else both_compute.wait(10) >= 0
+        return work(block, snapshot)
+
+    def beside(block):
+        run_blocks.do_block(block)
+        other_ended.set()
+        connections.close_all()
+
+    monkeypatch.setitem(run_blocks.WORK, BlockKind.SCORE, compute)
+    if not is_locked:
+        monkeypatch.setattr(run_blocks, "lock_block", lambda block: True)
+    threads = [threading.Thread(target=beside, args=(block,)) for block in blocks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert blocks[0] == blocks[1]
+    assert computed == [blocks[0].pk] * (1 if is_locked else 2)
