@@ -94,8 +94,8 @@ bench-speed: $(PEERS)/bench.stamp ## Measure the matching's speed against peers;
 	@$(PEERS)/bin/python -m bench.speed $(SPEED)
 
 .PHONY: bench-quality
-bench-quality: $(PEERS)/bench.stamp ## Measure the quality of matching against published systems
-	@$(PEERS)/bin/python -m bench.quality $(QUALITY)
+bench-quality: $(VENV)/base.stamp ## Measure the quality of matching against published systems
+	@$(BIN)/python -m bench.quality
 
 .PHONY: screenshots
 screenshots: $(VENV)/test.stamp $(VENV)/browser.stamp ## Take the pictures of the README

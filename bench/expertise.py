@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from bench.encoded import Encoder
+from matching.embedding import ModelProblem
 from matching.scoring.evidence import Evidence
 from matching.scoring.reference import Reference, reference_of
 from matching.scoring.rescoring import rescore
@@ -32,6 +34,7 @@ Profiles = Mapping[str, Sequence[str]]
 Papers = Mapping[str, Mapping[str, Any]]
 Scores = dict[str, dict[str, float]]
 SHOWN = 5
+RESULT = Path(__file__).resolve().parent / "results" / "expertise.json"
 
 
 class BadInput(ValueError):  # noqa: N818 - the message is for the person who started it
@@ -49,17 +52,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         profiles, papers, targets = (
             read_object(path) for path in (options.profiles, options.papers, options.targets)
         )
+        for path, lists in ((options.profiles, profiles), (options.targets, targets)):
+            check_lists(path, lists)
         draws = draws_of(profiles)
         for draw in draws:
             check(draw, papers, targets)
         encoder = Encoder()
         scored = [score(draw, papers, targets, encoder) for draw in draws]
         options.out.write_text(json.dumps(scored if is_drawn(profiles) else scored[0]))
-    except (BadInput, OSError) as problem:
+    except (BadInput, ModelProblem, OSError) as problem:
         print(f"bench.expertise: {problem}", file=sys.stderr)
         return 2
-    print(f"{sum(map(len, targets.values()))} papers scored for {len(targets)} participants")
+    keep(targets, len(draws))
     return 0
+
+
+def keep(targets: Profiles, draws: int) -> None:
+    """Say what was done, and write it beside the other measurements."""
+    papers = sum(len(ids or ()) for ids in targets.values())
+    print(f"{papers} papers scored for {len(targets)} participants")
+    seconds = round(time.process_time(), 1)
+    done = {"participants": len(targets), "papers": papers, "draws": draws, "cpu_seconds": seconds}
+    try:
+        RESULT.parent.mkdir(exist_ok=True)
+        RESULT.write_text(json.dumps(done, indent=1) + "\n")
+    except OSError as problem:
+        print(f"The figures are not kept: {problem}", file=sys.stderr)
 
 
 def read_object(path: Path) -> dict[str, Any]:
@@ -75,6 +93,17 @@ def read_object(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise BadInput(f"{path} holds no JSON object")
     return found
+
+
+def check_lists(path: Path, found: Mapping[str, Any]) -> None:
+    """Refuse participants whose entry is neither a list nor null.
+
+    Raises:
+        BadInput: there is one.
+    """
+    for name, listed in found.items():
+        if not isinstance(listed, list | None):
+            raise BadInput(f"{path}: {name} has no list of papers")
 
 
 def is_drawn(profiles: Mapping[str, Any]) -> bool:
@@ -114,10 +143,18 @@ def check(profiles: Profiles, papers: Papers, targets: Profiles) -> None:
                 raise BadInput(f"{what} of {name}: no such paper: {', '.join(unknown[:SHOWN])}")
 
 
+def is_paper(papers: Papers, paper: object) -> bool:
+    """Tell whether there is such a paper."""
+    return isinstance(paper, str) and isinstance(papers.get(paper), dict)
+
+
 def text_of(paper: Mapping[str, Any]) -> str:
     """Return title and abstract as one text; what is missing is left out."""
     found = (paper.get(part) for part in ("title", "abstract"))
-    return ". ".join(part.strip() for part in found if isinstance(part, str) and part.strip())
+    written = (
+        part.encode(errors="ignore").decode().strip() for part in found if isinstance(part, str)
+    )
+    return ". ".join(part for part in written if part)
 
 
 def score(profiles: Profiles, papers: Papers, targets: Profiles, encoder: Encoder) -> Scores:
