@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from matching.models import Profile, Side
 from matching.scoring import CAREER_STAGES, ORGANISATION_TYPES, People
 from matching.scoring.evidence import Evidence, Items, Words, starts_of
+from matching.scoring.projection import basis_of, projected
 from matching.visibility import FIELDS, OPEN_TO, Audience
 
 Integers = NDArray[np.int64]
@@ -112,6 +113,17 @@ JOIN matching_profile profile ON profile.id = tag.profile_id
 WHERE profile.id = ANY (%(ids)s) AND (NOT tag.is_topic OR {OPEN_FIELD.format(field="topics")})
 GROUP BY 1, 2
 """  # noqa: S608
+LISTED = """
+SELECT string_agg(listed, ''::bytea), string_agg(int8send(octet_length(listed)::bigint), ''::bytea)
+FROM (
+  SELECT unnest(ARRAY[vectors.offers, vectors.seeks]) AS listed
+  FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, place)
+  JOIN matching_profilevectors vectors ON vectors.profile_id = wanted.id
+  WHERE vectors.embedder = %(embedder)s
+  ORDER BY wanted.place
+) AS vector
+WHERE listed <> ''::bytea
+"""
 PARAMETERS: dict[str, Any] = {
     "open": [choice.value for choice in OPEN_TO[Audience.MEMBER]],
     "mobility": FIELDS["mobility"].default.value,
@@ -124,7 +136,8 @@ class Shape:
     """What everybody's arrays have in common within a run.
 
     tag_weights: {"topic:12": 2310, ...}; dimension, english_dimension: components of a vector;
-    prices: what suggesting a person costs, in units of 2**-30, 0 for who is not in it.
+    basis: int16 (d, k), what the first pass sees of offers and requests; prices: what suggesting
+    a person costs, in units of 2**-30, 0 for who is not in it.
     """
 
     embedder: str
@@ -132,6 +145,7 @@ class Shape:
     tag_weights: dict[str, int]
     dimension: int
     english_dimension: int
+    basis: NDArray[np.int16]
     prices: dict[int, int] = field(default_factory=dict)
 
 
@@ -191,7 +205,7 @@ def read_members(ids: Sequence[int], shape: Shape) -> Members:
     return Members(
         people=People(
             ids=found,
-            **vectors,
+            **as_searched(vectors, shape),
             tags=read_tags(found, shape),
             **flags,
             price=np.array([shape.prices.get(pk, 0) for pk in found.tolist()], dtype=np.int64),
@@ -201,6 +215,18 @@ def read_members(ids: Sequence[int], shape: Shape) -> Members:
         built_from=numbers["built_from"],
         capacity=np.maximum(PARTNER_PLACES - numbers["contacts"], 1),
     )
+
+
+def as_searched(vectors: dict[str, Any], shape: Shape) -> dict[str, Any]:
+    """Return vectors with offers and requests as the first pass sees them."""
+    seen = {name: projected(vectors[name], shape.basis) for name in ("offers", "seeks")}
+    return vectors | seen
+
+
+def basis_for(ids: Integers, embedder: str, dimension: int) -> NDArray[np.int16]:
+    """Return the directions in which what these people offer and seek differs most."""
+    row = glued(LISTED, {"ids": ids.tolist(), "embedder": embedder})
+    return basis_of(stacked(bytes(row[0] or b""), integers(row[1]), dimension))
 
 
 def glued(statement: str, parameters: dict[str, Any]) -> Sequence[Any]:

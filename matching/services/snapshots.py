@@ -27,12 +27,13 @@ from matching.embedding import get_embedder, get_english_embedder, identity
 from matching.models import MatchRun, MatchRunState, Side, SuggestionList
 from matching.scoring import PairRules, Vectors, left_vectors, right_vectors, tag_weights
 from matching.scoring.evidence import ITEM_KINDS, Evidence, starts_of
-from matching.scoring.reference import Reference, reference_of
+from matching.scoring.reference import CORPUS, Reference, chosen, reference_of
 from matching.scoring.sides import hashes
 from matching.services.members import (
     PORTION,
     Members,
     Shape,
+    basis_for,
     count_tags,
     member_ids,
     read_portions,
@@ -132,6 +133,7 @@ def make_snapshot(run: MatchRun, *, beat: Callable[[], None] = lambda: None) -> 
         writer = ArrayWriter(directory)
         ids = {position: member_ids(run.embedder, side) for position, side in SIDES.items()}
         shape = shape_of(run, ids)
+        writer.append("basis", shape.basis)
         for position, people in ids.items():
             write_side(writer, position, people, shape, beat)
         write_pairs(writer)
@@ -146,14 +148,16 @@ def make_snapshot(run: MatchRun, *, beat: Callable[[], None] = lambda: None) -> 
 def shape_of(run: MatchRun, ids: dict[Position, Integers]) -> Shape:
     """Return what everybody's arrays have in common in this run."""
     everybody = np.concatenate(list(ids.values()))
-    english = get_english_embedder()
+    english, dimension = get_english_embedder(), get_embedder().dimension
+    witnesses = everybody[chosen(everybody, CORPUS)]
     return Shape(
         embedder=run.embedder,
         english_embedder=run.english_embedder,
         tag_weights=tag_weights(count_tags(everybody), len(everybody)),
-        dimension=get_embedder().dimension,
+        dimension=dimension,
         english_dimension=english.dimension if english else 1,
         prices=current_prices(),
+        basis=basis_for(witnesses, run.embedder, dimension),
     )
 
 
@@ -336,7 +340,7 @@ def open_snapshot(key: str) -> Snapshot:
         right_facts=side_facts(arrays, "right"),
         reference=reference_from(arrays),
         rules=PairRules(**{name: np.array(arrays[name]) for name in PAIRS}),
-        shape=Shape(**manifest["facts"]),
+        shape=Shape(**manifest["facts"], basis=np.array(arrays["basis"])),
         arrays=arrays,
     )
 
