@@ -7,6 +7,7 @@ import logging
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from matching import embedding
 from matching.embedding import EmbeddingServerError, LexicalEmbedder, ModelProblem, identity
@@ -365,3 +366,19 @@ def test_a_server_that_is_away_changes_nothing(settings, embedding_server, multi
     with pytest.raises(EmbeddingServerError, match="401"):
         embedding.get_embedder()
     assert embedding.get_embedder().name == "remote"
+
+
+# What administrators see
+
+
+def test_administrators_are_told_of_a_model_that_is_not_used(settings, tmp_path, staff, client_of):
+    configure(settings, write_model(tmp_path, dictionary(sorts_by_language=30)))
+    settings.STAFF_NEEDS_SECOND_FACTOR = False
+    client = client_of(staff)
+    assert "90% are needed" not in client.get(reverse("admin:index")).text
+
+    embedding.get_embedder()
+
+    page = client.get(reverse("admin:index")).text
+    assert "A language model that is configured is not used" in page
+    assert "among texts of both languages; 90% are needed" in page
