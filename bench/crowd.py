@@ -236,15 +236,16 @@ class Vectors:
 
     def words(self, topics: NDArray[np.int64]) -> list[bytes]:
         """Return each person's words: half of their topic's, half of everybody's."""
+        from matching.scoring.lexical import BUCKETS, SIXTEENTHS  # noqa: PLC0415
+
         own = topics[:, None] * 97 + self.chance.integers(200, size=(len(topics), WORDS // 2))
         common = self.chance.zipf(1.5, size=(len(topics), WORDS // 2))
         found = np.concatenate([own % VOCABULARY, common % VOCABULARY], axis=1)
         rows = []
         for mine in found:
-            hashes, counts = np.unique(mine.astype("<u4") * np.uint32(2_654_435_761),
-                                       return_counts=True)  # fmt: skip
+            hashes, counts = np.unique(mine * 2_654_435_761 % BUCKETS, return_counts=True)
             pairs = np.empty(len(hashes), dtype=[("hash", "<u4"), ("count", "<u2")])
-            pairs["hash"], pairs["count"] = hashes, counts
+            pairs["hash"], pairs["count"] = hashes, counts * SIXTEENTHS
             rows.append(pairs.tobytes())
         return rows
 

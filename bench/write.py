@@ -229,16 +229,14 @@ def clear(run: Any, models: Any) -> None:
 
 def switch(ids: np.ndarray) -> Row:
     """Write and publish runs while somebody reads; return what each phase did to the reader."""
-    from matching.services.matching import publish_run  # noqa: PLC0415 - needs django.setup
-
-    write_run(ids, 11, publish_run)
+    write_run(ids, 11)
     reader = Reader(ids)
     marks: dict[str, list[tuple[float, float]]] = {"before": [rest()]}
     runs = []
-    # The third run is the first whose publication drops the lists of an old one.
+    # The third run is the first after which the lists of an old one are dropped.
     for seed in (12, 13):
-        run = write_run(ids, seed, publish_run)
-        for phase in ("writing", "publishing"):
+        run = write_run(ids, seed)
+        for phase in ("writing", "publishing", "pruning"):
             marks.setdefault(phase, []).append(run.pop(phase))
         marks.setdefault("after", []).append(rest())
         runs.append(run)
@@ -256,9 +254,10 @@ def rest() -> tuple[float, float]:
     return began, time.monotonic()
 
 
-def write_run(ids: np.ndarray, seed: int, publish: Callable[..., None]) -> Row:
-    """Write a whole run and publish it; return CPU, seconds and times."""
+def write_run(ids: np.ndarray, seed: int) -> Row:
+    """Write a whole run, publish it, drop what is old; return CPU, seconds and times."""
     from matching.services.list_rows import copy_lists  # noqa: PLC0415 - needs django.setup
+    from matching.services.run_states import prune_runs, publish_run  # noqa: PLC0415
 
     run, spent = new_run(), 0.0
     began = time.monotonic()
@@ -268,12 +267,16 @@ def write_run(ids: np.ndarray, seed: int, publish: Callable[..., None]) -> Row:
         copy_lists(run.pk, table)
         spent += cpu() - before
     written, before = time.monotonic(), cpu()
-    publish(run, actor=None)
-    published = time.monotonic()
+    publish_run(run)
+    published, between = time.monotonic(), cpu()
+    while not prune_runs():
+        pass
+    pruned = time.monotonic()
     return {
-        "cpu_writing": spent, "cpu_publishing": cpu() - before,
-        "seconds_publishing": published - written,
+        "cpu_writing": spent, "cpu_publishing": between - before, "cpu_pruning": cpu() - between,
+        "seconds_publishing": published - written, "seconds_pruning": pruned - published,
         "writing": (began, written), "publishing": (written, published),
+        "pruning": (published, pruned),
     }  # fmt: skip
 
 
