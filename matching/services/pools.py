@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,11 +24,6 @@ class Pool:
     scores: Integers
     is_complete: bool
 
-    @classmethod
-    def of(cls, ids: Sequence[int], scores: Sequence[int], *, is_complete: bool) -> Pool:
-        """Return a stored pool."""
-        return cls(np.array(ids, dtype=np.int64), np.array(scores, dtype=np.int64), is_complete)
-
     def __len__(self) -> int:
         return len(self.ids)
 
@@ -37,6 +31,14 @@ class Pool:
     def floor(self) -> int:
         """The score below which nobody enters; the smallest integer when it is everybody."""
         return SMALLEST if self.is_complete or not len(self) else int(self.scores[-1])
+
+    def beginning(self, count: int) -> Pool:
+        """Return the first so many."""
+        return Pool(self.ids[:count], self.scores[:count], self.is_complete)
+
+    def among(self, chosen: NDArray[np.bool_]) -> Pool:
+        """Return some of them only."""
+        return Pool(self.ids[chosen], self.scores[chosen], is_complete=False)
 
     def same_as(self, other: Pool) -> bool:
         """Tell whether two pools are the same, to the bit."""

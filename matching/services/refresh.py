@@ -10,7 +10,7 @@ to the bit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,27 +21,24 @@ from matching.models import MatchRun, Profile, SuggestionList
 from matching.scoring import PairRules, Vectors, left_vectors, right_vectors
 from matching.scoring.terms import NOVELTY_PENALTY
 from matching.scoring.vectors import Position
-from matching.services.list_rows import SMALLEST, change_lists, copy_lists, microseconds
+from matching.services.list_rows import SMALLEST, change_lists, copy_lists
 from matching.services.live_runs import LiveRun, forget
 from matching.services.live_sides import LiveSide
 from matching.services.members import read_members
 from matching.services.pairs import pair_rules
 from matching.services.pools import Pool, best_pool
 from matching.services.run_edits import Edit, store_edit
-from matching.services.second_looks import FinalList, look_again, table_of_lists
+from matching.services.second_looks import (
+    STORED_COLUMNS,
+    FinalList,
+    look_again,
+    revise,
+    table_of_lists,
+)
 from matching.services.snapshots import SIDES
 
 Integers = NDArray[np.int64]
 POSITIONS: dict[str, Position] = {side.value: position for position, side in SIDES.items()}
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What is read of a list before it is changed."""
-
-    person_id: int
-    pool: Pool
-    built_from: int
 
 
 @dataclass(frozen=True)
@@ -116,9 +113,9 @@ def refresh_lists(edit: Edit, before: Vectors | None, built_from: int, live: Liv
     stored = lock_lists(edit.person_id, changes, live)
     own = own_list(edit, changes, rules, built_from, live)
     others = [
-        look_again(live, change.others, person_id, pool, stored[person_id].built_from)
+        revise(live, change.others, viewer, pool, edit.person_id)
         for change in changes
-        for person_id, pool in changed_pools(change, stored, live)
+        for viewer, pool in changed_pools(change, stored, live)
     ]
     write(edit, own, others, edit.person_id in stored, live)
 
@@ -174,19 +171,14 @@ def partners_in(person_id: int, pairs: Integers) -> Integers:
     return np.concatenate([pairs[pairs[:, 0] == person_id, 1], pairs[pairs[:, 1] == person_id, 0]])
 
 
-def lock_lists(person_id: int, changes: Iterable[Change], live: LiveRun) -> dict[int, Stored]:
+def lock_lists(person_id: int, changes: Iterable[Change], live: LiveRun) -> dict[int, FinalList]:
     """Lock, in one order, the person's own list and those that may change; return what they are."""
     wanted = [person_id]
     for change in changes:
         wanted += change.others.ids[change.is_affected].tolist()
     rows = SuggestionList.objects.filter(match_run=live.run, profile_id__in=wanted)
-    columns = ("profile_id", "pool_ids", "pool_scores", "is_complete", "built_from")
-    return {
-        pk: Stored(pk, Pool.of(ids, scores, is_complete=complete), microseconds(built_from))
-        for pk, ids, scores, complete, built_from in rows.select_for_update()
-        .order_by("pk")
-        .values_list(*columns)
-    }
+    locked = rows.select_for_update().order_by("pk").values(*STORED_COLUMNS)
+    return {row["profile_id"]: FinalList.of(row) for row in locked}
 
 
 def own_list(
@@ -205,8 +197,8 @@ def own_list(
 
 
 def changed_pools(
-    change: Change, stored: dict[int, Stored], live: LiveRun
-) -> Iterable[tuple[int, Pool]]:
+    change: Change, stored: dict[int, FinalList], live: LiveRun
+) -> Iterator[tuple[FinalList, Pool]]:
     """Yield the people of a side whose pools an edit changes, and the new pools."""
     for place in np.flatnonzero(change.is_affected).tolist():
         viewer = stored.get(int(change.others.ids[place]))
@@ -219,7 +211,7 @@ def changed_pools(
         if not pool.is_complete and len(pool) < live.limits.rescored:
             pool = pool_anew(viewer.person_id, change.others, live)
         if not pool.same_as(viewer.pool) or change.person_id in pool.ids:
-            yield viewer.person_id, pool
+            yield viewer, pool
 
 
 def pool_anew(person_id: int, side: LiveSide, live: LiveRun) -> Pool:

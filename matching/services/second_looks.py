@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.scoring import TERMS
 from matching.scoring.definition import coordinate_parts, seen_from_right
-from matching.scoring.rescoring import rescore
+from matching.scoring.rescoring import Rescored, rescore
 from matching.scoring.terms import PRODUCT_TERMS
-from matching.services.list_rows import EVIDENCE, ListTable
+from matching.services.list_rows import EVIDENCE, ListTable, microseconds
 from matching.services.live_runs import Limits, LiveRun
 from matching.services.live_sides import LiveSide
 from matching.services.pools import Pool
 
 Integers = NDArray[np.int64]
+STORED_COLUMNS = (
+    "profile_id", "partner_ids", "parts", "evidence", "pool_ids", "pool_scores", "is_complete",
+    "demand", "built_from",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,42 +41,118 @@ class FinalList:
     demand: int
     built_from: int
 
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> FinalList:
+        """Return a stored row, of which STORED_COLUMNS were read."""
+        return cls(
+            person_id=row["profile_id"],
+            partner_ids=numbers(row["partner_ids"]),
+            parts=numbers(row["parts"]).reshape(-1, len(TERMS)),
+            evidence=numbers(row["evidence"]).reshape(-1, EVIDENCE),
+            pool=Pool(numbers(row["pool_ids"]), numbers(row["pool_scores"]), row["is_complete"]),
+            demand=row["demand"],
+            built_from=microseconds(row["built_from"]),
+        )
+
+    @property
+    def scores(self) -> Integers:
+        """The final scores, int64 (k,)."""
+        return self.parts.sum(axis=1)
+
+    def only(self, chosen: NDArray[Any]) -> FinalList:
+        """Return some of the list's partners only, by flags or by places."""
+        chosen = chosen if len(chosen) else np.zeros(0, dtype=np.int64)
+        return replace(
+            self,
+            partner_ids=self.partner_ids[chosen],
+            parts=self.parts[chosen],
+            evidence=self.evidence[chosen],
+        )
+
+    def joined_by(self, partner_ids: Integers, looked: Rescored) -> FinalList:
+        """Return the list with others at its end."""
+        return replace(
+            self,
+            partner_ids=np.concatenate([self.partner_ids, partner_ids]),
+            parts=np.concatenate([self.parts, looked.parts]),
+            evidence=np.concatenate([self.evidence, looked.evidence]),
+        )
+
+    def sorted(self, keep: int) -> FinalList:
+        """Return the best, in order, ties by id."""
+        return self.only(np.lexsort((self.partner_ids, -self.scores))[:keep])
+
+    def ranks_before(self, stored: FinalList) -> NDArray[np.bool_]:
+        """Tell who ranks no later than the last one of a stored list, bool (k,)."""
+        last_score, last_id = int(stored.scores[-1]), int(stored.partner_ids[-1])
+        scores = self.scores
+        return (scores > last_score) | ((scores == last_score) & (self.partner_ids <= last_id))
+
 
 def look_again(
     live: LiveRun, side: LiveSide, person_id: int, pool: Pool, built_from: int
 ) -> FinalList:
     """Score the best of a person's pool exactly and return their list."""
-    place = side.places_of([person_id])
-    others = live.opposite(side.position)
-    first = pool.ids[: live.limits.rescored]
-    places = others.places_of(first)
+    first = pool.beginning(live.limits.rescored)
+    looked = second_look(live, side, person_id, first)
+    order = looked.order(first.ids)[: live.limits.keep]
+    return FinalList(
+        person_id=person_id,
+        partner_ids=first.ids[order],
+        parts=looked.parts[order],
+        evidence=looked.evidence[order],
+        pool=pool,
+        demand=int(side.demand[side.place_of(person_id)]),
+        built_from=built_from,
+    )
+
+
+def second_look(live: LiveRun, side: LiveSide, person_id: int, some: Pool) -> Rescored:
+    """Score a person against some of their pool exactly."""
+    place, others = side.places_of([person_id]), live.opposite(side.position)
+    places = others.places_of(some.ids)
     me, them = side.vectors_of(place), others.vectors_of(places)
     if side.position == "left":
         products = coordinate_parts(me, them)
     else:
         products = seen_from_right(coordinate_parts(them, me))
-    # A score in the pool differs from the product by the novelty term, or not at all: so it says
-    # itself whether the two had worked together when it was made.
-    worked = pool.scores[: live.limits.rescored] != products.sum(axis=1)
-    looked = rescore(
+    return rescore(
         side.evidence_of(place),
         others.evidence_of(places),
         products[:, : len(PRODUCT_TERMS)],
-        worked,
+        # A score in the pool differs from the product by the novelty term, or not at all: so it
+        # says itself whether the two had worked together when it was made.
+        some.scores != products.sum(axis=1),
         others.demand[places],
         live.snapshot.reference,
         side.position,
     )
-    order = looked.order(first)[: live.limits.keep]
-    return FinalList(
-        person_id=person_id,
-        partner_ids=first[order],
-        parts=looked.parts[order],
-        evidence=looked.evidence[order],
-        pool=pool,
-        demand=int(side.demand[place[0]]),
-        built_from=built_from,
-    )
+
+
+def revise(
+    live: LiveRun, side: LiveSide, before: FinalList, pool: Pool, edited_id: int
+) -> FinalList:
+    """Return a list after its pool has changed, looking only at whom it does not know.
+
+    Whoever was looked at and not stored ranks behind the last one stored. So when enough of the
+    stored and the new rank before that place, they are the list; else all are looked at.
+    """
+    limits = live.limits
+    first, known = pool.beginning(limits.rescored), before.pool.beginning(limits.rescored)
+    scores = dict(zip(known.ids.tolist(), known.scores.tolist(), strict=True))
+    stays = {
+        pk: scores.get(pk) == score and pk != edited_id
+        for pk, score in zip(first.ids.tolist(), first.scores.tolist(), strict=True)
+    }
+    new = first.among(np.array([not stay for stay in stays.values()], dtype=np.bool_))
+    looked = second_look(live, side, before.person_id, new) if len(new) else None
+    kept = before.only(np.array([stays.get(pk, False) for pk in before.partner_ids.tolist()]))
+    found = kept.joined_by(new.ids, looked) if looked else kept
+    if len(before.partner_ids) < len(known):
+        found = found.only(found.ranks_before(before))
+        if len(found.partner_ids) < limits.keep:
+            return look_again(live, side, before.person_id, pool, before.built_from)
+    return replace(found.sorted(limits.keep), pool=pool)
 
 
 def table_of_lists(lists: Sequence[FinalList], limits: Limits) -> ListTable:

@@ -66,7 +66,8 @@ class ArrayWriter:
 def map_arrays(directory: Path, layout: Mapping[str, Any]) -> Arrays:
     """Return the arrays of a directory, mapped read-only; nothing is read yet."""
     return {
-        name: np.memmap(directory / name, dtype=code, mode="r", shape=tuple(shape))
+        # As plain arrays: taking rows of numpy's own class for maps costs several times as much.
+        name: np.asarray(np.memmap(directory / name, dtype=code, mode="r", shape=tuple(shape)))
         if np.prod(shape)
         else np.zeros(shape, dtype=code)
         for name, (code, shape) in layout.items()

@@ -40,6 +40,8 @@ EMBEDDER, ENGLISH = "random@1", "tiny@1"
 DIMENSION = 512
 # So small that pools overflow, get too short and are made anew all the time.
 SMALL = Limits(reserve=6, rescored=4, keep=3)
+# Lists that are much shorter than what was looked at; lists of all that were.
+LIMITS = (SMALL, Limits(reserve=8, rescored=7, keep=2), Limits(reserve=9, rescored=5, keep=5))
 WORD = np.dtype([("hash", "<u4"), ("count", "<u2")])
 
 
@@ -319,10 +321,10 @@ def assert_as_new(run, limits=SMALL):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_happens_lists_equal_those_of_a_new_run(db, seed):
-    people = People(seed, 26)
-    run = published_run()
+    people, limits = People(seed, 26), LIMITS[seed % len(LIMITS)]
+    run = published_run(limits)
 
     for _number in range(20):
         touched = people.something_happens()
-        task(run, touched)
-        assert_as_new(run)
+        task(run, touched, limits)
+        assert_as_new(run, limits)
