@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "konnect.accounts.quick.quick",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -93,6 +94,11 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
+
+# By address: what answers a GET before the middleware that it does not need, or passes it on.
+QUICK_VIEWS = {
+    "/suggestions/": "matching.views.suggestions.kept_suggestion_list",
+}
 
 ROOT_URLCONF = "konnect.urls"
 WSGI_APPLICATION = "konnect.wsgi.application"

@@ -24,7 +24,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection
 from django.db.models import Model, QuerySet
 
 M = TypeVar("M", bound=Model)
@@ -47,14 +47,31 @@ class Statement:
     sql: str
     constants: list[Any]
 
-    def rows(self, *values: int | str) -> list[tuple[Any, ...]]:
+    def rows(self, *values: int | str | list[Any]) -> list[tuple[Any, ...]]:
         """Return what the database finds; it plans the statement once a connection."""
+        places = ", ".join(["%s"] * len(values))
         with connection.cursor() as cursor:
             self.ensure_planned()
-            places = ", ".join(["%s"] * len(values))
             cursor.execute(f'EXECUTE "{self.name}" ({places})', values)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
+
+    def first_rows(self, *values: int | str | list[Any]) -> list[tuple[Any, ...]]:
+        """The same, as the first thing that a request reads, without asking whether anybody is there.
+
+        Django would send a query of its own first to see whether the kept connection still
+        stands. The statement shows that as well: when it fails, it is sent once more over a new
+        connection.
+        """
+        if connection.connection is None or connection.in_atomic_block:
+            return self.rows(*values)
+        # Left out of the stubs of Django.
+        setattr(connection, "health_check_done", True)  # noqa: B010
+        try:
+            return self.rows(*values)
+        except (InterfaceError, OperationalError):
+            connection.close()
+            return self.rows(*values)
 
     def ensure_planned(self) -> None:
         """Give the statement to the database, unless this connection has done so."""

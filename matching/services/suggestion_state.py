@@ -8,12 +8,15 @@ is the page. Only names of areas and topics are left out: they change rarely.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 
 from konnect.accounts.models import User
 from konnect.accounts.prepared import Statement, prepared
+from konnect.accounts.quick import Door
+from matching.context import waiting_for
 from matching.models import MatchRunState, Profile, SuggestionAnswer
 from matching.services.suggestions import may_be_shown
 
@@ -43,12 +46,12 @@ SELECT {columns}, md5(ROW(
    JOIN accounts_user account ON account.id = partner.user_id
    LEFT JOIN matching_organisation organisation ON organisation.id = partner.organisation_id
    WHERE partner.id = ANY (list.partner_ids))
-)::text)
+)::text) AS state_now
 FROM matching_profile reader
 LEFT JOIN (matching_suggestionlist list
            JOIN matching_matchrun run ON run.id = list.match_run_id AND run.state = %s)
   ON list.profile_id = reader.id
-WHERE reader.user_id = $1
+WHERE reader.user_id = {account}
 """
 
 
@@ -78,11 +81,25 @@ def state_of(user: User) -> tuple[Profile | None, str]:
 @cache
 def statement() -> Statement:
     """Return the statement; its only value is the account."""
+    return Statement("suggestion_state", *state_sql(account="$1"))
+
+
+def state_sql(*, account: str) -> tuple[str, list[Any]]:
+    """Return the SQL of the columns and the state, and its constants; account: an expression."""
     shown, parameters = shown_partner.inside(
         profile_id="reader.id", user_id="reader.user_id", side="reader.side",
         partner_id="partner.id",
     )  # fmt: skip
     columns = ", ".join(f"reader.{column}" for column in COLUMNS)
     days, state = SuggestionAnswer.LATER_DAYS, MatchRunState.PUBLISHED.value
-    sql = STATE.format(columns=columns, shown=shown)
-    return Statement("suggestion_state", sql, [days, *parameters, state])
+    sql = STATE.format(columns=columns, shown=shown, account=account)
+    return sql, [days, *parameters, state]
+
+
+@cache
+def reader_door() -> Door:
+    """Return the door of the list and its page: the state, and the counts of the bar."""
+    sql, constants = state_sql(account="$2")
+    counts, more = waiting_for.inside(user_id="$2")
+    both = f"SELECT state.state_now, inbox.* FROM ({sql}) state CROSS JOIN ({counts}) inbox"  # noqa: S608 - our own querysets
+    return Door("suggestion_reader", both, [*constants, *more])

@@ -37,21 +37,34 @@ class Panel:
 
     is_fresh: bool
     obstacle: str
-    cards: SafeString
-    pagination: SafeString
+    # HTML in UTF-8.
+    cards: bytes
+    pagination: bytes
 
 
 def panel_of(user: User, number: str) -> Panel:
     """Return a page of a person's suggestions, drawn anew when anything in it has changed."""
     profile, state = state_of(user)
-    key = f"{state}-{get_language()}-{number}"
-    is_kept = profile is not None and number in KEPT_PAGES
-    panel: Panel | None = caches["panels"].get(key) if is_kept else None
+    panel = kept_panel(state, get_language() or "", number) if profile else None
     if panel is None:
         panel = draw_panel(profile or ensure_profile(user), number)
-        if is_kept:
+        if profile and number in KEPT_PAGES:
+            key = panel_key(state, get_language() or "", number)
             caches["panels"].set(key, panel, SECONDS_KEPT)
     return panel
+
+
+def kept_panel(state: str, language: str, number: str) -> Panel | None:
+    """Return a page of suggestions that was drawn for this state, None when none is kept."""
+    if number not in KEPT_PAGES:
+        return None
+    panel: Panel | None = caches["panels"].get(panel_key(state, language, number))
+    return panel
+
+
+def panel_key(state: str, language: str, number: str) -> str:
+    """Return the name of a panel."""
+    return f"{state}-{language}-{number}"
 
 
 def draw_panel(profile: Profile, number: str) -> Panel:
@@ -60,8 +73,8 @@ def draw_panel(profile: Profile, number: str) -> Panel:
     page: Page[Entry] = Paginator(found.entries, PAGE_SIZE).get_page(number or 1)
     cards = cards_of(profile, list(page), found.embedder)
     pagination = render_to_string("components/pagination.html", {"page": page})
-    # Joins what was escaped where it was made.
-    return Panel(found.is_fresh, obstacle(profile, found), SafeString("".join(cards)), pagination)
+    why = obstacle(profile, found)
+    return Panel(found.is_fresh, why, "".join(cards).encode(), pagination.encode())
 
 
 def obstacle(profile: Profile, found: Shortlist) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -16,8 +16,9 @@ from matching.models import Answer, Profile
 from matching.services.profiles import ensure_profile
 from matching.services.suggestions import answer_suggestion, shortlist, undo_answer
 from matching.views.asked import MemberRequest
-from matching.views.frames import render_framed
-from matching.views.suggestion_cards import TEMPLATE, cards_of, panel_of
+from matching.views.frames import kept_framed, render_framed
+from matching.views.suggestion_cards import TEMPLATE, cards_of, kept_panel, panel_of
+from matching.views.suggestion_reader import quick_reader
 
 NOTHING_NEW = 204
 
@@ -35,6 +36,24 @@ def suggestion_list(request: MemberRequest) -> HttpResponse:
         request,
         template,
         {"obstacle": panel.obstacle, "is_fresh": panel.is_fresh},
+        by=(panel.obstacle, panel.is_fresh),
+        holes={"panel_cards": panel.cards, "panel_pagination": panel.pagination},
+    )
+
+
+def kept_suggestion_list(request: HttpRequest) -> HttpResponse | None:
+    """Show the same page as it is kept for this state; None when it has to be drawn."""
+    reader = quick_reader(request)
+    number = request.GET.get("page", "")
+    panel = kept_panel(reader.state, reader.user.language, number) if reader else None
+    if reader is None or panel is None:
+        return None
+    return kept_framed(
+        request,
+        reader.user,
+        reader.inbox,
+        TEMPLATE,
+        where="matching:suggestion_list",
         by=(panel.obstacle, panel.is_fresh),
         holes={"panel_cards": panel.cards, "panel_pagination": panel.pagination},
     )
