@@ -11,6 +11,7 @@ from matching.views import (
     listings,
     organisations,
     profiles,
+    runs,
     search,
     suggestions,
 )
@@ -50,5 +51,9 @@ urlpatterns: list[URLPattern] = [
     path("listings/<int:pk>/edit/", listings.listing_edit, name="listing_edit"),
     path("listings/<int:pk>/close/", listings.listing_close, name="listing_close"),
     path("listings/<int:pk>/open/", listings.listing_open, name="listing_open"),
+    path("matching/runs/", runs.run_list, name="run_list"),
+    path("matching/runs/<int:pk>/", runs.run_detail, name="run_detail"),
+    path("matching/runs/<int:pk>/cancel/", runs.run_cancel, name="run_cancel"),
+    path("matching/runs/<int:pk>/repeat/", runs.run_repeat, name="run_repeat"),
     path("invitation/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
 ]

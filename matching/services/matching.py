@@ -35,6 +35,7 @@ from matching.services.live_runs import open_live_run
 from matching.services.refresh import departed_people, refresh_profile
 from matching.services.run_blocks import TASK, open_stage, planned_blocks, work_on_blocks
 from matching.services.run_states import (
+    NO_INPUT,
     fail_run,
     prune_runs,
     publish_run,
@@ -126,7 +127,7 @@ def prepare_run(run: MatchRun) -> bool:
         if run.snapshot_hash or run.state != MatchRunState.RUNNING:
             return bool(run.snapshot_hash)
         if timezone.now() - run.started_at > PREPARATION:
-            fail_run(run, reason="The input could not be frozen: its workers were ended")
+            fail_run(run, reason=NO_INPUT)
             return False
         try:
             freeze(run)

@@ -22,7 +22,7 @@ from konnect.accounts.doorbell import ring
 from matching.models import BlockKind, MatchBlock, MatchRun, MatchRunState
 from matching.scoring.blocks import plan_blocks
 from matching.services.run_stages import WORK
-from matching.services.run_states import fail_run, reason_of
+from matching.services.run_states import NO_MEMORY, fail_run, reason_of
 from matching.services.snapshots import snapshot_of
 
 logger = logging.getLogger(__name__)
@@ -132,7 +132,9 @@ def do_block(block: MatchBlock) -> bool:
             return lock_block(block) and finish_block(block)
     except Exception as error:
         logger.exception("Block %s failed, try %s.", block, block.tries)
-        if isinstance(error, MemoryError) or block.tries >= MOST_FAILURES:
+        if isinstance(error, MemoryError):
+            fail_run(block.match_run, reason=NO_MEMORY)
+        elif block.tries >= MOST_FAILURES:
             fail_run(block.match_run, reason=f"{block}: {reason_of(error)}")
         return False
 

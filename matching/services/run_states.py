@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from konnect.accounts.doorbell import ring
 from konnect.states import TransitionError
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 # Runs whose lists are kept: people may be reading those of the last one.
 RUNS_KEPT = 2
 PRUNING_SECONDS = 5.0
+NO_MEMORY = gettext_noop("There was not enough memory for this many people.")
+NO_INPUT = gettext_noop("The input could not be frozen: the workers at it were ended.")
 # Rows that are dropped in one transaction: nobody waits for long, and nothing grows at once.
 LISTS_A_PORTION, CHUNKS_A_PORTION = 2000, 16
 # One portion each; {kept} are runs whose rows stay.
@@ -101,9 +104,9 @@ def publish_run(run: MatchRun, *, actor: User | None = None) -> None:
 
 
 def reason_of(error: BaseException) -> str:
-    """Return why a run failed, for whoever runs the portal."""
+    """Return why a run failed, for whoever runs the portal; translated where it is shown."""
     if isinstance(error, MemoryError):
-        return "Not enough memory for this many people: give the worker more, or fewer neighbours"
+        return NO_MEMORY
     return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 

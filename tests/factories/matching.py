@@ -13,12 +13,14 @@ from matching.models import (
     Listing,
     ListingKind,
     ListingState,
+    MatchRun,
     Message,
     Organisation,
     Profile,
     ProfileState,
     Side,
 )
+from matching.scoring import WEIGHTS_VERSION
 from tests.factories.accounts import UserFactory
 
 
@@ -111,3 +113,11 @@ class MessageFactory(factory.django.DjangoModelFactory):
     author = factory.SelfAttribute("conversation.contact_request.sender")
     text = "Good morning!"
     token = factory.LazyFunction(uuid.uuid4)
+
+
+class MatchRunFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = MatchRun
+
+    embedder = "lexical@1"
+    weights_version = WEIGHTS_VERSION

@@ -17,6 +17,7 @@ from tests.factories.matching import (
     ContactRequestFactory,
     ConversationFactory,
     ListingFactory,
+    MatchRunFactory,
 )
 from tests.test_architecture import walk
 
@@ -62,6 +63,10 @@ TABLE = {
     "matching:profile_hide": ((302, 405, 405, 405), (302, 302, 302, 302)),
     "matching:profile_preview": ((302, 200, 200, 200), (302, 200, 200, 200)),
     "matching:profile_publish": ((302, 405, 405, 405), (302, 302, 302, 302)),
+    "matching:run_cancel": ((302, 404, 404, 200), (302, 404, 404, 302)),
+    "matching:run_detail": ((302, 404, 404, 200), (302, 405, 405, 405)),
+    "matching:run_list": ((302, 404, 404, 200), (302, 405, 405, 405)),
+    "matching:run_repeat": ((302, 404, 404, 200), (302, 404, 404, 302)),
     "matching:suggestion_answer": ((302, 405, 405, 405), (302, 404, 404, 404)),
     "matching:suggestion_list": ((302, 200, 200, 200), (302, 405, 405, 405)),
     "matching:suggestion_undo": ((302, 405, 405, 405), (302, 302, 404, 302)),
@@ -94,7 +99,9 @@ def things(minji, anna):
     """Return what the addresses are about: Minji's own things."""
     accepted = AcceptedContactRequestFactory(recipient=minji)
     pending = ContactRequestFactory(sender=anna, recipient=minji)
+    run = MatchRunFactory().pk
     return {
+        **{f"matching:run_{verb}": [run] for verb in ("detail", "cancel", "repeat")},
         "matching:profile_edit": ["name"],
         "matching:invitation_accept": ["forged"],
         "matching:profile_detail": [minji.pk],

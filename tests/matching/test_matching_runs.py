@@ -240,7 +240,7 @@ def test_run_that_is_short_of_memory_fails_at_once_and_says_so(minji, anna, monk
     run = run_matching()
 
     assert run.state == MatchRunState.FAILED
-    assert "Not enough memory" in run.changes.last().reason
+    assert "not enough memory" in run.changes.last().reason
     assert run.blocks.get(kind="price").tries == 1
 
 
