@@ -174,6 +174,7 @@ def run_with(team: Team, *, is_killed: bool = False) -> Row:
         wait_until(half_ranked, "half of the lists")
         team.kill()
     run = wait_until(published, "the end of the run")
+    print(f"run {run.pk} published after {time.monotonic() - began:.1f} s", flush=True)
     return {
         "elapsed": time.monotonic() - began,
         "cpu_workers": team.cpu() - spent,
@@ -291,8 +292,8 @@ def edit_once(number: int) -> Row:
 def edit_here(number: int) -> Row:
     """Edit one person and refresh in this process; return the CPU of both sides, by step."""
     from matching.models import MatchRun  # noqa: PLC0415 - needs django.setup
-    from matching.services.live_refresh import refresh_profile  # noqa: PLC0415
     from matching.services.live_runs import open_live_run  # noqa: PLC0415
+    from matching.services.refresh import refresh_profile  # noqa: PLC0415
 
     edited, _now = change_vectors(number)
     marks = [(time.monotonic(), cpu_here())]
