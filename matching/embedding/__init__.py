@@ -135,5 +135,10 @@ def embedder_warning() -> str:
     """
     if LexicalEmbedder.name == settings.EMBEDDER and not is_plugin_wanted():
         return "The lexical embedder is configured: texts are compared by their words only"
-    problem = plugin_problem() if is_plugin_wanted() else model_problem()
+    if is_plugin_wanted():
+        problem = plugin_problem()
+    elif MultilingualEmbedder.name != settings.EMBEDDER:
+        problem = f"KONNECT_EMBEDDER names no language model: {settings.EMBEDDER}"
+    else:
+        problem = model_problem()
     return problem or (english_problem() if is_english_wanted() else "")

@@ -143,22 +143,31 @@ SHORT = """
 import resource
 from matching.embedding.files import ModelProblem
 from matching.embedding.english import EnglishEmbedder
+
+def limit(room):
+    used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + room * 2**20,) * 2)
+
 import onnxruntime, tokenizers
-used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-limit = used + 30 * 2**20
-resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 try:
-    EnglishEmbedder()
+    {steps}
 except ModelProblem as problem:
     print(problem)
 """
 
 
 @needs_proc
-def test_short_memory_is_named():
-    done = python(SHORT)
+@pytest.mark.parametrize(
+    ("steps", "doing"),
+    (
+        ("limit(30); EnglishEmbedder()", "be loaded"),
+        ("one = EnglishEmbedder(); limit(0); one.embed(['cell ' * 300])", "embed"),
+    ),
+)
+def test_short_memory_is_named(steps, doing):
+    done = python(SHORT.format(steps=steps))
 
-    assert "Memory is short: the language model cannot be loaded" in done.stdout, done.stderr
+    assert f"Memory is short: the language model cannot {doing}" in done.stdout, done.stderr
 
 
 def python(code, **environment):

@@ -254,6 +254,12 @@ def test_a_text_without_words_gets_a_vector(tmp_path):
     assert OnnxFileEmbedder(write_model(tmp_path, dictionary())).embed([""]).shape == (1, 129)
 
 
+def test_a_name_of_no_embedder_is_told(settings):
+    settings.EMBEDDER = "use-multilingua"
+
+    assert "names no language model: use-multilingua" in embedding.embedder_warning()
+
+
 # What is kept
 
 
