@@ -98,6 +98,7 @@ MIDDLEWARE = [
 # By address: what answers a GET before the middleware that it does not need, or passes it on.
 QUICK_VIEWS = {
     "/suggestions/": "matching.views.suggestions.kept_suggestion_list",
+    "/api/v1/suggestions/": "matching.views.suggestion_api.kept_suggestion_list",
 }
 
 ROOT_URLCONF = "konnect.urls"

@@ -13,6 +13,7 @@ from matching.views import (
     profiles,
     runs,
     search,
+    suggestion_api,
     suggestions,
 )
 
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("contacts/<int:pk>/accept/", contacts.contact_accept, name="contact_accept"),
     path("contacts/<int:pk>/decline/", contacts.contact_decline, name="contact_decline"),
     path("contacts/<int:pk>/withdraw/", contacts.contact_withdraw, name="contact_withdraw"),
+    path("api/v1/suggestions/", suggestion_api.suggestion_list, name="api_suggestion_list"),
     path("suggestions/", suggestions.suggestion_list, name="suggestion_list"),
     path("suggestions/<int:pk>/answer/", suggestions.suggestion_answer, name="suggestion_answer"),
     path("suggestions/<int:pk>/undo/", suggestions.suggestion_undo, name="suggestion_undo"),
