@@ -3,8 +3,9 @@
 Components are rounded to 8 bits, so a value is off by the sum of many small rounding errors. The
 bound that Cauchy and Schwarz give for it is far too wide to be of use where people stand in
 clusters. Instead the noise is measured on a sample of real pairs, apart for those that score
-highest, and six standard deviations of it are the margin; survivors are scored exactly as ever,
-and every pass audits a sample of its lists against exact arithmetic.
+highest. Three standard deviations of it are the margin, so a floor lies six below the K-th value;
+survivors are scored exactly as ever, and every pass audits a sample of its lists against exact
+arithmetic.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from matching.scoring.sides import Side
 from matching.scoring.tiles import HELD, WIDTH
 from matching.scoring.vectors import Integers, Short
 
-SIGMAS = 6.0
+# A floor lies two margins below the value that makes it: six standard deviations.
+SIGMAS = 3.0
 LARGEST = 127
 # Share of columns that may be added to make large components small, and what is tried for it.
 MORE_COLUMNS = 0.06
@@ -65,7 +67,7 @@ class Steps:
 
     def quantised(self, rows: Short, factors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return rows as whole numbers from -127 to 127, float32 (n, d')."""
-        wide = rows if len(self.columns) == rows.shape[1] else rows[:, self.columns]
+        wide = rows if len(self.columns) == rows.shape[1] else rows.take(self.columns, axis=1)
         return np.rint(wide * factors)
 
 
@@ -100,7 +102,7 @@ class Int8Filter:
         self.left, self.right = left, right
         self.steps = Steps.of(left, right)
         self.unit = self.steps.unit
-        self.held: dict[int, Any] = {}
+        self.held: dict[tuple[int, int], Any] = {}
         self.memory = np.zeros(0, dtype=np.int32)
         self.block = np.zeros((0, len(self.steps.columns)), dtype=np.uint8)
         self.margin = np.float32(self.measured_margin())
@@ -108,7 +110,7 @@ class Int8Filter:
     def take_block(self, span: slice) -> None:
         """Round a block of the left; 128 stands for 0."""
         rows = self.steps.quantised(self.left.rows(span), self.steps.left)
-        self.block = (rows + ZERO_POINT).astype(np.uint8)
+        self.block = np.ascontiguousarray((rows + ZERO_POINT).astype(np.uint8))
 
     def values(self, span: slice) -> NDArray[np.int32]:
         """Multiply the block with a tile of the right, int32 (r, c)."""
@@ -124,16 +126,17 @@ class Int8Filter:
 
     def session(self, span: slice) -> Any:
         """Return what multiplies with a tile; its weights are laid out once for the whole pass."""
-        if span.start in self.held:
-            return self.held[span.start]
+        key = (span.start, span.stop)
+        if key in self.held:
+            return self.held[key]
         rows = self.steps.quantised(self.right.rows(span), self.steps.right)
         session = loaded(multiplication_by(np.ascontiguousarray(rows.astype(np.int8).T)))
         if len(self.right) * len(self.steps.columns) <= HELD:
-            self.held[span.start] = session
+            self.held[key] = session
         return session
 
     def measured_margin(self) -> float:
-        """Return six standard deviations of the noise, in steps, of all pairs or the highest."""
+        """Return the margin in steps: of the noise of all pairs or of the highest, what is more."""
         height, width = (
             min(count, len(side))
             for count, side in zip(SAMPLED, (self.left, self.right), strict=True)

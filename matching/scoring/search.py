@@ -20,7 +20,7 @@ from matching.scoring.vectors import Integers
 
 NO_GROUPS = np.zeros(0, dtype=np.uint64)
 # People whose candidates are scored exactly at a time.
-PORTION = 4096
+PORTION = 2048
 
 
 @dataclass(frozen=True)
@@ -227,14 +227,21 @@ def portion_keys(
 def exact_products(
     direction: Direction, subjects: Integers, objects: Integers, near: Floats
 ) -> Integers:
-    """Return the exact products of pairs of positions, visiting memory in the objects' order."""
-    order = np.argsort(objects)
+    """Return the exact products of pairs of positions.
+
+    subjects: ascending, from a narrow range: their rows are copied side by side, and the pairs
+    are visited in the order of the objects' rows, so that memory is read nearly in sequence.
+    """
+    first = int(subjects[0]) if len(subjects) else 0
+    last = int(subjects[-1]) + 1 if len(subjects) else 0
+    rows = direction.objects.order[objects]
+    order = np.argsort(rows)
     found = np.empty(len(order), dtype=np.int64)
     found[order] = kernels.products(
-        np.asarray(direction.subjects.vectors.rows),
+        direction.subjects.rows(slice(first, last)),
         np.asarray(direction.objects.vectors.rows),
-        direction.subjects.order[subjects[order]],
-        direction.objects.order[objects[order]],
+        subjects[order] - first,
+        rows[order],
         near[order],
     )
     return found
