@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,16 @@ class Encoder:
             seeks=none,
             words=Words.gathered([words_of(written) for written in english]),
         )
+
+
+@lru_cache(maxsize=1)
+def load_encoder() -> Encoder:
+    """Return the models, loaded once a process.
+
+    Raises:
+        ModelProblem: one of them is missing or not the pinned one.
+    """
+    return Encoder()
 
 
 def items_of(people: Iterable[Sequence[str]], embedder: CachedEmbedder) -> Items:

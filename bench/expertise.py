@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.encoded import Encoder
+from bench.encoded import Encoder, load_encoder
 from matching.embedding import ModelProblem
 from matching.scoring.evidence import Evidence
 from matching.scoring.reference import Reference, reference_of
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         draws = draws_of(profiles)
         for draw in draws:
             check(draw, papers, targets)
-        encoder = Encoder()
+        encoder = load_encoder()
         scored = [score(draw, papers, targets, encoder) for draw in draws]
         options.out.write_text(json.dumps(scored if is_drawn(profiles) else scored[0]))
     except (BadInput, ModelProblem, OSError) as problem:

@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from bench import expertise, koen_ranking, market
-from bench.encoded import Encoder
+from bench.encoded import Encoder, load_encoder
 from bench.expertise_baselines import language_model, tf_idf
 from matching.scoring.terms import STORED
 
@@ -50,7 +50,7 @@ def main() -> int:
         "machine": f"{platform.machine()}, Python {platform.python_version()}"
     }
     if (FOLDER / "data").is_dir():
-        encoder = Encoder()
+        encoder = load_encoder()
         result["expertise"] = print_expertise(expertise_report(encoder))
         result["korean_english"] = korean_english(encoder)
     else:
