@@ -88,7 +88,11 @@ class Team:
 
         self.folder = embedded.data_directory()
         self.spent_by_the_dead = 0.0
+        # Where in its log each worker's life began.
+        self.started_at: dict[int, int] = {}
         self.workers = [self.start(number) for number in range(count)]
+        for number in range(count):
+            self.await_ready(number)
 
     def start(self, number: int) -> subprocess.Popen[bytes]:
         """Start one worker."""
@@ -99,11 +103,24 @@ class Team:
             "--concurrency", "1", "--hostname", f"bench{number}@%h", "--loglevel", "info",
             "--without-gossip", "--without-mingle",
         ]  # fmt: skip
-        with (self.folder / f"worker-{number}.log").open("ab") as log:
+        with self.log(number).open("ab") as log:
+            self.started_at[number] = log.tell()
             return subprocess.Popen(
                 command, cwd=crowd.ROOT, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
+
+    def await_ready(self, number: int) -> None:
+        """Wait until a worker takes tasks: starting is not part of a run."""
+        log = self.log(number)
+        while b" ready." not in log.read_bytes()[self.started_at[number] :]:
+            if self.workers[number].poll() is not None:
+                raise RuntimeError(f"a worker ended at once; see {log}")
+            time.sleep(LOOK)
+
+    def log(self, number: int) -> Path:
+        """Return where a worker writes what it does."""
+        return self.folder / f"worker-{number}.log"
 
     def kill(self) -> None:
         """Kill the first worker with all its children, as a power cut does, and start another."""
@@ -320,9 +337,10 @@ def change_vectors(number: int) -> tuple[int, datetime]:
 
     from matching.models import Profile, ProfileVectors  # noqa: PLC0415
 
-    people = Profile.objects.order_by("pk")
-    edited, other = people[17 + 31 * number].pk, people[1018 + 57 * number].pk
-    now = timezone.now()
+    people, now = Profile.objects.order_by("pk"), timezone.now()
+    # Each measurement, also of people kept from an earlier one, takes others' vectors.
+    other = people[(57 * number + int(now.timestamp())) % people.count()].pk
+    edited = people[17 + 31 * number].pk
     columns = ("topic", "offers", "seeks", "work_items", "offer_items", "seek_items",
                "english_items", "words")  # fmt: skip
     [vectors] = ProfileVectors.objects.filter(pk=other).values(*columns)
