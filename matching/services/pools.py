@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,9 +37,10 @@ class Pool:
         """Return the first so many."""
         return Pool(self.ids[:count], self.scores[:count], self.is_complete)
 
-    def among(self, chosen: NDArray[np.bool_]) -> Pool:
+    def among(self, chosen: Sequence[bool] | NDArray[np.bool_]) -> Pool:
         """Return some of them only."""
-        return Pool(self.ids[chosen], self.scores[chosen], is_complete=False)
+        flags = np.asarray(chosen, dtype=np.bool_)
+        return Pool(self.ids[flags], self.scores[flags], is_complete=False)
 
     def same_as(self, other: Pool) -> bool:
         """Tell whether two pools are the same, to the bit."""

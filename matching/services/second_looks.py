@@ -59,21 +59,24 @@ class FinalList:
         """The final scores, int64 (k,)."""
         return self.parts.sum(axis=1)
 
-    def only(self, chosen: NDArray[Any]) -> FinalList:
+    def only(self, chosen: Sequence[bool] | NDArray[Any]) -> FinalList:
         """Return some of the list's partners only, by flags or by places."""
-        chosen = chosen if len(chosen) else np.zeros(0, dtype=np.int64)
+        places = np.asarray(chosen) if len(chosen) else np.zeros(0, dtype=np.int64)
         return replace(
             self,
-            partner_ids=self.partner_ids[chosen],
-            parts=self.parts[chosen],
-            evidence=self.evidence[chosen],
+            partner_ids=self.partner_ids[places],
+            parts=self.parts[places],
+            evidence=self.evidence[places],
         )
 
-    def joined_by(self, partner_ids: Integers, looked: Rescored) -> FinalList:
-        """Return the list with others at its end."""
+    def joined_by(self, some: Pool, live: LiveRun, side: LiveSide) -> FinalList:
+        """Look at some of the pool, and return the list with them at its end."""
+        if not len(some):
+            return self
+        looked = second_look(live, side, self.person_id, some)
         return replace(
             self,
-            partner_ids=np.concatenate([self.partner_ids, partner_ids]),
+            partner_ids=np.concatenate([self.partner_ids, some.ids]),
             parts=np.concatenate([self.parts, looked.parts]),
             evidence=np.concatenate([self.evidence, looked.evidence]),
         )
@@ -144,14 +147,14 @@ def revise(
         pk: scores.get(pk) == score and pk != edited_id
         for pk, score in zip(first.ids.tolist(), first.scores.tolist(), strict=True)
     }
-    new = first.among(np.array([not stay for stay in stays.values()], dtype=np.bool_))
-    looked = second_look(live, side, before.person_id, new) if len(new) else None
-    kept = before.only(np.array([stays.get(pk, False) for pk in before.partner_ids.tolist()]))
-    found = kept.joined_by(new.ids, looked) if looked else kept
+    kept = before.only([stays.get(pk, False) for pk in before.partner_ids.tolist()])
+    new = first.among([not stay for stay in stays.values()])
+    found = kept.joined_by(new, live, side)
     if len(before.partner_ids) < len(known):
         found = found.only(found.ranks_before(before))
         if len(found.partner_ids) < limits.keep:
-            return look_again(live, side, before.person_id, pool, before.built_from)
+            rest = first.among(~np.isin(first.ids, kept.partner_ids))
+            found = kept.joined_by(rest, live, side)
     return replace(found.sorted(limits.keep), pool=pool)
 
 

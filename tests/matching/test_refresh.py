@@ -1,9 +1,12 @@
 """An edit in a live run leaves everybody's list as a new run would make it, to the bit."""
 
+import threading
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
 from matching import embedding
@@ -14,6 +17,7 @@ from matching.models import (
     MatchRunState,
     Profile,
     ProfileVectors,
+    RunEdit,
     SuggestionAnswer,
     SuggestionList,
     Work,
@@ -21,13 +25,14 @@ from matching.models import (
 from matching.scoring import STORED, left_vectors, right_vectors, top_pairs
 from matching.scoring.definition import coordinate_parts, seen_from_right
 from matching.scoring.rescoring import rescore
-from matching.services import live_runs
+from matching.services import live_runs, refresh
 from matching.services.list_rows import copy_lists, microseconds
 from matching.services.live_runs import Limits, open_live_run
 from matching.services.members import member_ids, read_members
 from matching.services.pairs import pair_rules
-from matching.services.pools import Pool
+from matching.services.pools import Pool, best_pool
 from matching.services.refresh import departed_people, refresh_profile
+from matching.services.run_edits import edits_since
 from matching.services.second_looks import FinalList, table_of_lists
 from matching.services.snapshots import SIDES, make_snapshot, snapshot_of
 from tests.factories.matching import (
@@ -328,3 +333,173 @@ def test_whatever_happens_lists_equal_those_of_a_new_run(db, seed):
         touched = people.something_happens()
         task(run, touched, limits)
         assert_as_new(run, limits)
+
+
+def test_one_refresh_takes_as_many_queries_for_many_as_for_few(db, django_assert_num_queries):
+    people = People(1, 40)
+    run = published_run(Limits())
+    live = open_live_run(run, Limits())
+    edited = people.edit()
+
+    # The person: 1 side, 1 rows, 2 tags; 5 kinds of pairs; 1 lock; 4 to change lists in place;
+    # 1 whether they still exist, 1 edit; 4 savepoints.
+    with django_assert_num_queries(20):
+        refresh_profile(edited[0], live)
+
+    assert_as_new(run, Limits())
+
+
+def test_another_worker_learns_of_edits_by_their_numbers(db):
+    people = People(2, 24)
+    run = published_run()
+    elsewhere = live_runs.LiveRun(run, SMALL)
+    elsewhere.synchronise()
+    for _number in range(4):
+        task(run, people.edit())
+    newcomer = people.join()
+    task(run, newcomer)
+    gone = people.anybody()
+    Profile.objects.filter(pk=gone.pk).update(is_suggestible=False)
+    task(run, [])
+
+    elsewhere.synchronise()
+    refresh_profile(people.edit()[0], elsewhere)
+
+    assert RunEdit.objects.filter(match_run=run, sequence=elsewhere.sequence).exists()
+    assert elsewhere.side_of(gone.pk) is None
+    assert elsewhere.side_of(newcomer[0]) is not None
+    assert_as_new(run)
+
+
+def test_a_worker_that_knows_too_little_changes_nothing(db):
+    people = People(3, 24)
+    run = published_run()
+    behind = live_runs.LiveRun(run, SMALL)
+    behind.synchronise()
+    task(run, people.edit())
+    before = stored_lists(run)
+    edited = people.edit()
+
+    with pytest.raises(IntegrityError):
+        refresh_profile(edited[0], behind)
+
+    assert stored_lists(run) == before
+    task(run, edited)
+    assert_as_new(run)
+
+
+def test_a_refresh_that_breaks_in_the_middle_loses_nothing(db, monkeypatch):
+    people = People(4, 24)
+    run = published_run()
+    edited = people.edit()
+    before = stored_lists(run)
+    live = open_live_run(run, SMALL)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(refresh, "store_edit", lambda *_arguments: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            refresh_profile(edited[0], live)
+
+    assert stored_lists(run) == before
+    assert RunEdit.objects.filter(match_run=run).count() == 0
+    task(run, edited)
+    assert_as_new(run)
+
+
+def test_somebody_who_has_no_vectors_joins_nothing(db):
+    run_before_people = People(5, 12)
+    run = published_run()
+    stranger = ProfileFactory()
+    before = stored_lists(run)
+
+    task(run, [stranger.pk, 10**9])
+
+    assert stored_lists(run) == before
+    assert run_before_people.anybody().pk in before
+
+
+def test_an_answer_that_waits_for_a_refresh_is_not_lost(transactional_db):
+    people = People(6, 16)
+    run = published_run()
+    person_id = people.edit()[0]
+    live = open_live_run(run, SMALL)
+    marked = []
+
+    def mark():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE matching_suggestionlist SET built_from = '2000-01-01Z'"
+                " WHERE match_run_id = %s AND profile_id = %s",
+                [run.pk, person_id],
+            )
+            marked.append(cursor.rowcount)
+        connections.close_all()
+
+    with transaction.atomic():
+        refresh_profile(person_id, live)
+        waiting = threading.Thread(target=mark)
+        waiting.start()
+        wait_for_a_lock()
+    waiting.join()
+
+    assert marked == [1]
+    row = SuggestionList.objects.get(match_run=run, profile_id=person_id)
+    assert row.built_from.year == 2000
+
+
+def wait_for_a_lock():
+    """Wait until somebody waits for a row of ours."""
+    for _try in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("Nobody waits")
+
+
+def test_edits_survive_being_stored(db):
+    people = People(7, 10)
+    run = published_run()
+    task(run, people.edit())
+    live = open_live_run(run, SMALL)
+    [(sequence, edit)] = edits_since(run, 0)
+    [place] = live.side(edit.position).places_of([edit.person_id])
+    known, evidence = live.side(edit.position).edits[int(place)]
+
+    assert sequence == 1
+    assert edits_since(run, 1) == []
+    np.testing.assert_array_equal(edit.vectors.rows, known.rows)
+    assert edit.vectors.starts == known.starts
+    for name, array in evidence.to_arrays().items():
+        np.testing.assert_array_equal(edit.evidence.to_arrays()[name], array)
+
+
+class Drawn:
+    """Pools of few people with few different scores."""
+
+    def __init__(self, seed):
+        self.random = np.random.default_rng(seed)
+        self.ids = self.random.permutation(np.arange(1, 13))
+        self.scores = self.random.integers(0, 4, 12)
+
+    def ranking(self):
+        return sorted(zip((-self.scores).tolist(), self.ids.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_pools_stay_the_beginning_of_the_ranking(seed):
+    drawn = Drawn(seed)
+    everybody = np.ones(12, dtype=bool)
+    reserve = int(drawn.random.integers(3, 15))
+    pool = best_pool(drawn.ids, drawn.scores, everybody, reserve)
+    for _number in range(10):
+        place = int(drawn.random.integers(0, 12))
+        person_id = int(drawn.ids[place])
+        drawn.scores[place] = drawn.random.integers(0, 4)
+        pool = pool.without(person_id).joined_by(person_id, int(drawn.scores[place]), reserve)
+
+        found = list(zip((-pool.scores).tolist(), pool.ids.tolist(), strict=True))
+        assert found == drawn.ranking()[: len(pool)]
+        assert not pool.is_complete or len(pool) == 12
+        assert pool.is_complete or not len(pool) or pool.floor == pool.scores[-1]
