@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from django.conf import settings
 from numpy.typing import NDArray
 
 from matching.scoring import KEEP, RESCORED, RESERVE, TERMS, Ranked
-from matching.scoring.blocks import Pass
+from matching.scoring.blocks import Method, Pass
 from matching.scoring.definition import product_parts, seen_from_right
 from matching.scoring.rescoring import Rescored, rescore
 from matching.services.list_rows import EVIDENCE, SMALLEST, ListTable
@@ -58,11 +59,17 @@ class Prices:
         return self.left if position == "left" else self.right
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def pass_of(key: str) -> Pass:
-    """Return the rules of a run looked up, kept for its next block."""
+    """Return the pass over all pairs of a run, its rules looked up, kept for its next block."""
     snapshot = open_snapshot(key)
-    return Pass(snapshot.left, snapshot.right, snapshot.rules, keep=RESERVE)
+    method: Method = "int8" if settings.MATCHING_FILTER == "int8" else "float32"
+    return Pass(snapshot.left, snapshot.right, snapshot.rules, keep=RESERVE, method=method)
+
+
+def forget_pass() -> None:
+    """Give back the memory of a run that is over: up to four bytes a component of one side."""
+    pass_of.cache_clear()
 
 
 def final_lists(

@@ -31,6 +31,7 @@ from matching.models import (
 )
 from matching.models.profile import ProfileQuerySet
 from matching.scoring import WEIGHTS_VERSION
+from matching.services.final_lists import forget_pass
 from matching.services.live_runs import open_live_run
 from matching.services.refresh import departed_people, refresh_profile
 from matching.services.run_blocks import TASK, open_stage, planned_blocks, work_on_blocks
@@ -190,6 +191,7 @@ def end_run(run: MatchRun, *, actor: User | None = None) -> bool:
     """Publish a run whose blocks are all done; True when it is over, one way or the other."""
     run.refresh_from_db()
     if run.state != MatchRunState.RUNNING:
+        forget_pass()
         return True
     if open_stage(run) is not None:
         return False
@@ -198,12 +200,15 @@ def end_run(run: MatchRun, *, actor: User | None = None) -> bool:
     except TransitionError:
         # Another worker was faster, or somebody cancelled at the last moment.
         run.refresh_from_db()
+    forget_pass()
     return True
 
 
 def wake_workers() -> bool:
     """Ring when a run has blocks that nobody has begun lately: rings get lost with the broker."""
     run = MatchRun.objects.running()
+    if run is None:
+        forget_pass()
     is_silent = run is not None and timezone.now() - run.heartbeat_at > SILENCE
     if run is None or not run.snapshot_hash or not is_silent:
         return False

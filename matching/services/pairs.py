@@ -60,14 +60,12 @@ def pair_rules(*, person_id: int | None = None) -> PairRules:
     """
     dismissals = as_pairs(dismissed_pairs(person_id))
     forbidden = [*blocked_pairs(person_id), *contact_pairs(person_id)]
-    since = timezone.now().year - YEARS_OF_NOVELTY
     forbidden += read_pairs(COLLEAGUES, {"person": person_id})
-    worked = read_pairs(SAME_WORK, {"since": since, "person": person_id, **OPEN_TO_MEMBERS})
     return PairRules(
         forbidden=both_ways(as_pairs(forbidden)),
         hidden_from_left=dismissals,
         hidden_from_right=dismissals[:, ::-1],
-        worked_together=both_ways(as_pairs(worked)),
+        worked_together=both_ways(as_pairs(worked_together_pairs(person_id))),
     )
 
 
@@ -104,6 +102,12 @@ def contact_pairs(person_id: int | None) -> Iterable[tuple[int, int]]:
     requests = ContactRequest.objects.live()
     mine = requests.filter(with_person(person_id, "sender_id", "recipient_id"))
     return mine.values_list("sender_id", "recipient_id")
+
+
+def worked_together_pairs(person_id: int | None) -> list[tuple[int, int]]:
+    """Return who share a work or a project of the last years."""
+    since = timezone.now().year - YEARS_OF_NOVELTY
+    return read_pairs(SAME_WORK, {"since": since, "person": person_id, **OPEN_TO_MEMBERS})
 
 
 def read_pairs(statement: str, parameters: dict[str, Any]) -> list[tuple[int, int]]:

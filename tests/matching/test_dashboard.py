@@ -10,7 +10,6 @@ from matching import embedding
 from matching.models import Profile, Side
 from matching.services.embeddings import refresh_stale_embeddings
 from matching.services.matching import run_matching
-from matching.services.population import VECTOR_CACHE
 from matching.services.profiles import mark_matching_changed
 from tests.factories.accounts import UserFactory
 from tests.factories.matching import (
@@ -85,7 +84,6 @@ def lexical(settings):
     """Compare words only: quick, and the same everywhere."""
     settings.EMBEDDER = "lexical"
     embedding.get_embedder.cache_clear()
-    VECTOR_CACHE.clear()
     yield
     embedding.get_embedder.cache_clear()
 

@@ -19,7 +19,7 @@ from matching.services.invitations import (
     send_invitation,
 )
 from matching.services.listings import save_listing
-from matching.services.population import worked_together_pairs
+from matching.services.pairs import worked_together_pairs
 from tests.factories.matching import (
     ConversationFactory,
     ListingFactory,

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 
 from matching import embedding
-from matching.embedding import LexicalEmbedder, identity
+from matching.embedding import LexicalEmbedder
 from matching.models import (
     Answer,
     Block,
@@ -18,7 +18,6 @@ from matching.models import (
     MatchRunState,
     Profile,
     ProfileVectors,
-    Side,
     SnapshotChunk,
     SuggestionAnswer,
     SuggestionList,
@@ -35,7 +34,6 @@ from matching.services.matching import (
     run_due_matching,
     run_matching,
 )
-from matching.services.population import VECTOR_CACHE, load_population
 from matching.services.profiles import mark_matching_changed
 from matching.services.run_states import cancel_run, start_run
 from tests.factories.matching import (
@@ -51,7 +49,6 @@ def lexical(settings):
     """Compare words only: quick, and the same everywhere."""
     settings.EMBEDDER = "lexical"
     embedding.get_embedder.cache_clear()
-    VECTOR_CACHE.clear()
     yield
     embedding.get_embedder.cache_clear()
 
@@ -450,19 +447,3 @@ def test_two_workers_embed_each_person_once(transactional_db, monkeypatch, is_cl
     # Without the claim both do all the work: harmless, but twice.
     times = 1 if is_claimed else 2
     assert sorted(written) == sorted([profile.pk for profile in profiles] * times)
-
-
-def test_population_reads_vectors_again_only_when_they_changed(minji, anna):
-    refresh_stale_embeddings()
-    name = identity(embedding.get_embedder())
-    load_population(name, {})
-    edit(anna, summary_en="History of law")
-    refresh_stale_embeddings()
-
-    population = load_population(name, {})
-
-    stored = np.frombuffer(bytes(ProfileVectors.objects.get(pk=anna.pk).topic), "<i2")
-    expected = np.rint(stored / 32767 * 32768 * np.sqrt(0.35)).astype(np.int16)
-    np.testing.assert_array_equal(population.left.rows[0, :512], expected)
-    assert population.people[minji.pk].side == Side.KOREA
-    assert connection.in_atomic_block

@@ -20,7 +20,6 @@ from matching.models import (
 from matching.scoring import UNIT, WEIGHTS_VERSION
 from matching.services.embeddings import refresh_stale_embeddings
 from matching.services.matching import refresh_stale_suggestions, run_matching
-from matching.services.population import VECTOR_CACHE
 from matching.services.profiles import mark_matching_changed
 from matching.services.suggestions import (
     answer_suggestion,
@@ -43,7 +42,6 @@ def lexical(settings):
     """Compare words only: quick, and the same everywhere."""
     settings.EMBEDDER = "lexical"
     embedding.get_embedder.cache_clear()
-    VECTOR_CACHE.clear()
     yield
     embedding.get_embedder.cache_clear()
 
