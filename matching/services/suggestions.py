@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from konnect.accounts.doorbell import ring
+from konnect.accounts.prepared import prepared
 from matching.models import (
     Answer,
     ContactRequest,
     DismissalReason,
+    MatchRun,
     MatchRunState,
     Profile,
     SuggestionAnswer,
@@ -42,6 +44,11 @@ if TYPE_CHECKING:
 SHOWN = 50
 REASONS_AT_ONCE = 3
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+# What is read of a list and its run: the pool is six times as long, and nobody sees it.
+LIST_COLUMNS = (
+    "id", "match_run_id", "profile_id", "partner_ids", "scores", "parts", "evidence", "built_from",
+)  # fmt: skip
+RUN_COLUMNS = ("embedder", "weights_version")
 
 
 @dataclass(frozen=True)
@@ -114,10 +121,25 @@ def is_list_fresh(profile: Profile, row: SuggestionList | None) -> bool:
 
 
 def current_list(profile: Profile) -> SuggestionList | None:
-    """Return the person's list in the published run."""
-    rows = SuggestionList.objects.filter(match_run__state=MatchRunState.PUBLISHED)
-    mine = rows.filter(profile=profile).select_related("match_run")
-    return mine.defer("match_run__tag_weights").first()
+    """Return the person's list in the published run, without its pool; one row by an index."""
+    rows = published_list.rows(profile_id=profile.pk)
+    if not rows:
+        return None
+    [row] = rows
+    count = len(LIST_COLUMNS)
+    found = SuggestionList.from_db(DEFAULT_DB_ALIAS, LIST_COLUMNS, row[:count])
+    run = (found.match_run_id, *row[count:])
+    found.match_run = MatchRun.from_db(DEFAULT_DB_ALIAS, ("id", *RUN_COLUMNS), run)
+    return found
+
+
+@prepared
+def published_list(profile_id: int) -> QuerySet[SuggestionList, Any]:
+    """Return what is shown of one person's list in the published run."""
+    rows = SuggestionList.objects.filter(
+        match_run__state=MatchRunState.PUBLISHED, profile_id=profile_id
+    )
+    return rows.values_list(*LIST_COLUMNS, *(f"match_run__{name}" for name in RUN_COLUMNS))
 
 
 def shortlist(profile: Profile) -> Shortlist:
