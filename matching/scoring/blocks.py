@@ -13,13 +13,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.scoring.audit import missed_in_block, missed_lists
+from matching.scoring.compiler import is_worth_loading
 from matching.scoring.exact import exact_keys
 from matching.scoring.lists import (
     NOBODY,
@@ -43,8 +43,6 @@ Floats = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 Method = Literal["float32", "int8"]
 BLOCK = 2048
-# With fewer people on either side, exact arithmetic takes less time than loading a compiler.
-SMALL = 2000
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,9 @@ class Pass:
         self.left, self.right = Side.of(left, left_groups), Side.of(right, right_groups)
         self.forward, self.backward = directions(self.left, self.right, rules or PairRules())
         self.keep, self.method = keep, method
-        self.is_exact = is_small(left, right) if exact is None else exact or is_empty(left, right)
+        if exact is None:
+            exact = not is_worth_loading(max(len(left), len(right)))
+        self.is_exact = exact or is_empty(left, right)
 
     @cached_property
     def search(self) -> Search:
@@ -222,16 +222,6 @@ class Pass:
 def is_empty(left: Vectors, right: Vectors) -> bool:
     """Tell whether there is nobody on one side."""
     return not len(left) or not len(right)
-
-
-def is_small(left: Vectors, right: Vectors) -> bool:
-    """Tell whether exact arithmetic is soon done, or all there is."""
-    return max(len(left), len(right)) < SMALL or is_empty(left, right) or not has_compiler()
-
-
-def has_compiler() -> bool:
-    """Tell whether numba is installed."""
-    return find_spec("numba") is not None
 
 
 def survivors_of(direction: Direction, subjects: Integers, keys: Integers) -> Survivors:

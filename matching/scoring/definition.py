@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.scoring.compiler import is_worth_loading
 from matching.scoring.terms import NOVELTY_PENALTY, PRODUCT_TERMS, SWAPPED, TERMS, UNIT
 from matching.scoring.vectors import Integers, Vectors
 
@@ -57,15 +58,25 @@ def seen_from_right(parts: Integers) -> Integers:
 def exact_scores(person: Vectors, others: Vectors) -> Integers:
     """Return one person's products with all others, novelty apart: int64 (n,).
 
-    In float64 every sum of products of int16 is an integer below 2**53, so BLAS is exact.
+    person: one row. others: may be mapped from a file; read once, in order. In float64 every sum
+    of products of int16 is an integer below 2**53, so BLAS is exact; compiled code adds in 32
+    bits, where the scores of `packed` vectors fit, and is as fast as memory is read.
     """
-    row = person.rows[0].astype(np.float64)
+    row, rows = np.asarray(person.rows[0]), np.asarray(others.rows)
+    if is_worth_loading(len(others)) and is_short(row):
+        from matching.scoring.kernels import products_with_one  # noqa: PLC0415 - the compiler
+
+        return products_with_one(rows, row)
+    wide = row.astype(np.float64)
     scores = np.zeros(len(others), dtype=np.int64)
     for start in range(0, len(others), PORTION):
-        scores[start : start + PORTION] = (
-            others.rows[start : start + PORTION].astype(np.float64) @ row
-        )
+        scores[start : start + PORTION] = rows[start : start + PORTION].astype(np.float64) @ wide
     return scores
+
+
+def is_short(row: NDArray[np.int16]) -> bool:
+    """Tell whether a row can have come from `packed`, so that scores are below 2**31 in size."""
+    return int(np.square(row, dtype=np.int64).sum()) < 2**32
 
 
 def as_floats(parts: Integers) -> NDArray[np.float64]:

@@ -41,6 +41,27 @@ def transposed(values: Floats) -> Floats:
 
 
 @compiled
+def gather(
+    values: Floats, row_groups: NDArray[np.uint64], column_groups: NDArray[np.uint64]
+) -> int:
+    """Move the allowed values of each row to its beginning; return the largest count.
+
+    Minus infinity stands beyond them: finding a rank among many equal values would be slow.
+    """
+    most = 0
+    for row in range(values.shape[0]):
+        kept = 0
+        for column in range(values.shape[1]):
+            value = values[row, column]
+            if row_groups[row] & column_groups[column] != 0:
+                values[row, kept] = value
+                kept += 1
+        values[row, kept:] = -np.inf
+        most = max(most, kept)
+    return most
+
+
+@compiled
 def is_hidden(starts: NDArray[np.int64], objects: NDArray[np.int64], one: int, other: int) -> bool:
     """Tell whether a subject does not get an object; see `PairTable`."""
     for place in range(starts[one], starts[one + 1]):  # noqa: SIM110 - compiled

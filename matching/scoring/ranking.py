@@ -13,7 +13,7 @@ import numpy as np
 
 from matching.scoring.blocks import BLOCK, Method, Pass, Progress, plan_blocks
 from matching.scoring.definition import exact_scores, score_parts, seen_from_right
-from matching.scoring.lists import Ranked, best_keys, bits_for, keys_of, ranked_of
+from matching.scoring.lists import NOBODY, Ranked, best_keys, bits_for, keys_of, ranked_of
 from matching.scoring.rules import Groups, PairRules
 from matching.scoring.terms import NOVELTY_PENALTY
 from matching.scoring.vectors import Integers, Vectors
@@ -70,15 +70,25 @@ def top_for_one(
 
     person: one row; excluded, worked_together: ids of others, int64.
     """
-    scores = exact_scores(person, others)
-    scores -= np.where(np.isin(others.ids, worked_together), NOVELTY_PENALTY, 0)
-    allowed = np.flatnonzero(~np.isin(others.ids, excluded))
-    by_id = np.argsort(others.ids, kind="stable")
+    ids = others.ids
+    by_id = np.arange(len(ids)) if (ids[1:] > ids[:-1]).all() else np.argsort(ids, kind="stable")
     ranks = np.empty_like(by_id)
     ranks[by_id] = np.arange(len(by_id))
-    bits = bits_for(len(others))
-    keys = best_keys(keys_of(scores[allowed], ranks[allowed], bits)[None, :], keep)
-    return ranked_of(person.ids, keys, others.ids[by_id], bits)
+    sorted_ids, bits = ids[by_id], bits_for(len(ids))
+    scores = exact_scores(person, others)
+    scores[by_id[places_in(sorted_ids, worked_together)]] -= NOVELTY_PENALTY
+    keys = keys_of(scores, ranks, bits)
+    keys[by_id[places_in(sorted_ids, excluded)]] = NOBODY
+    return ranked_of(person.ids, best_keys(keys[None, :], keep), sorted_ids, bits)
+
+
+def places_in(sorted_ids: Integers, wanted: Integers) -> Integers:
+    """Return where some ids stand, each once; strangers are left out."""
+    wanted = np.unique(wanted)
+    places = np.searchsorted(sorted_ids, wanted)
+    there = places < len(sorted_ids)
+    there[there] = sorted_ids[places[there]] == wanted[there]
+    return places[there]
 
 
 @dataclass(frozen=True)

@@ -137,8 +137,7 @@ class Search:
     def sample_rows(self, rows: Candidates, tile: Values, span: slice, across: slice) -> None:
         """Set the floors of rows by the first tile."""
         rank = rank_at(self.keep, (across.stop - across.start) / len(self.forward.objects))
-        values = as_floats(tile, self.filter.lowest)
-        mask(self.forward, values, span, across)
+        values = allowed(self.forward, as_floats(tile, self.filter.lowest), span, across)
         rows.sample(values, rank, self.filter.margin)
 
     def sample_columns(
@@ -147,7 +146,7 @@ class Search:
         """Set the floors of columns by the first block."""
         rank = rank_at(self.keep, (span.stop - span.start) / len(self.backward.objects))
         values = kernels.transposed(as_floats(tile, self.filter.lowest))
-        mask(self.backward, values, across, span)
+        values = allowed(self.backward, values, across, span)
         columns.sample(values, rank, self.filter.margin)
 
     def note(
@@ -183,12 +182,16 @@ def as_floats(tile: Values, lowest: np.float32) -> Floats:
     return values
 
 
-def mask(direction: Direction, values: Floats, span: slice, across: slice) -> None:
-    """Set values (subjects, objects) to minus infinity for who is not allowed."""
+def allowed(direction: Direction, values: Floats, span: slice, across: slice) -> Floats:
+    """Return the values (subjects, objects) of allowed pairs, minus infinity elsewhere.
+
+    Overwrites the values, and puts each subject's in another order.
+    """
     values[direction.hidden.among(np.arange(span.start, span.stop), across)] = -np.inf
     mine, theirs = direction.subjects.groups, direction.objects.groups
-    if mine is not None and theirs is not None:
-        values[(mine[span, None] & theirs[None, across]) == 0] = -np.inf
+    if mine is None or theirs is None:
+        return values
+    return values[:, : kernels.gather(values, mine[span], theirs[across])]
 
 
 def candidate_keys(
