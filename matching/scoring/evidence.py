@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,10 +43,16 @@ class Items:
     def __len__(self) -> int:
         return len(self.owners_start) - 1
 
-    @property
+    @cached_property
     def counts(self) -> Integers:
         """How many texts each person has, int64 (n,)."""
         return np.diff(self.owners_start)
+
+    @cached_property
+    def slots(self) -> tuple[Integers, Integers]:
+        """Whose each text is, and the how-manieth of that person: int64 (k,) each."""
+        owners = np.repeat(np.arange(len(self)), self.counts)
+        return owners, np.arange(len(self.sources)) - self.owners_start[owners]
 
     def of(self, rows: Integers | Sequence[int]) -> Items:
         """Return the texts of some people, in the order asked for."""
@@ -137,7 +144,7 @@ class Evidence:
         items: Items = getattr(self, kind)
         return items
 
-    @property
+    @cached_property
     def writes_english(self) -> NDArray[np.bool_]:
         """Who has English texts, bool (n,): the two strata of candidates."""
         return self.english.counts > 0
@@ -220,10 +227,14 @@ def starts_of(counts: Sequence[int] | Integers) -> Integers:
 def ragged_rows(starts: Integers, rows: Integers | Sequence[int]) -> tuple[Integers, Integers]:
     """Return the places of the entries of some rows, and where each row's begin among them."""
     chosen = np.asarray(rows, dtype=np.int64)
-    first = np.asarray(starts)[chosen]
-    counts = np.asarray(starts)[chosen + 1] - first
-    new = starts_of(counts)
-    return np.repeat(first - new[:-1], counts) + np.arange(new[-1]), new
+    if len(chosen) == 1:
+        first, end = int(starts[chosen[0]]), int(starts[chosen[0] + 1])
+        return np.arange(first, end), np.array([0, end - first])
+    begins = starts[chosen]
+    counts = starts[chosen + 1] - begins
+    new = np.zeros(len(chosen) + 1, dtype=np.int64)
+    np.cumsum(counts, out=new[1:])
+    return np.repeat(begins - new[:-1], counts) + np.arange(new[-1]), new
 
 
 def sums(values: Integers, starts: Integers) -> Integers:

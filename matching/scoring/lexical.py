@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -115,13 +115,18 @@ class WeightedWords:
         squares = sums(values * values, words.owners_start)
         return cls(words, values, np.sqrt(squares.astype(np.float64)))
 
+    @cached_property
+    def places(self) -> NDArray[np.int16]:
+        """One person's words by bucket: the number of the word from 1, else 0."""
+        places = np.zeros(BUCKETS, dtype=np.int16)
+        places[self.words.hashes] = np.arange(1, len(self.values) + 1)
+        return places
+
 
 def word_likeness(viewer: WeightedWords, others: WeightedWords) -> Integers:
     """Return the cosines of one person's words with others', int64 (n,) in units of 2**-20."""
-    place = np.zeros(BUCKETS, dtype=np.int16)
-    place[viewer.words.hashes] = np.arange(1, len(viewer.values) + 1)
     mine = np.concatenate([[0], viewer.values])
-    met = mine[place[others.words.hashes]]
+    met = mine[viewer.places[others.words.hashes]]
     met *= others.values
     scale = LIKENESS_UNIT / np.maximum(viewer.lengths[0] * others.lengths, 1)
     return np.rint(sums(met, others.words.owners_start) * scale).astype(np.int64)

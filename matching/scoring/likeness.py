@@ -97,6 +97,8 @@ def products(theirs: Floats, mine: Floats) -> Floats:
     """Return the exact products of shortened vectors: (their texts, my texts)."""
     if not len(theirs) or not len(mine):
         return np.zeros((len(theirs), len(mine)), dtype=np.float32)
+    if len(mine) == 1:
+        return (theirs @ mine[0])[:, None]
     return theirs @ mine.T
 
 
@@ -111,7 +113,7 @@ def best_pairs_mean(pairs: Floats, items: Items) -> Integers:
     pairs: (texts of the others, texts of the viewer). Fewer pairs: the mean of all; none: 0.
     """
     across = largest(pairs, BEST_PAIRS)
-    table = by_owner(across, items.owners_start)
+    table = by_owner(across, items)
     best = np.sort(largest(table.reshape(len(table), -1), BEST_PAIRS).astype(np.float64), axis=1)
     real = np.isfinite(best)
     total = np.where(real, best, 0).sum(axis=1)
@@ -126,15 +128,11 @@ def largest(values: Floats, count: int) -> Floats:
     return np.partition(values, width - count, axis=1)[:, width - count :]
 
 
-def by_owner(values: Floats, starts: Integers) -> Floats:
-    """Return ragged rows as a table: (owners, most rows of one, width), minus infinity beyond."""
-    counts = np.diff(starts)
-    owners = np.repeat(np.arange(len(counts)), counts)
-    places = np.arange(starts[-1]) - starts[owners]
-    table = np.full(
-        (len(counts), int(counts.max(initial=0)), values.shape[1]), -np.inf, np.float32
-    )
-    table[owners, places] = values
+def by_owner(values: Floats, items: Items) -> Floats:
+    """Return a row a text as a table: (people, most texts of one, width), minus infinity beyond."""
+    shape = (len(items), int(items.counts.max(initial=0)), values.shape[1])
+    table = np.full(shape, -np.inf, np.float32)
+    table[items.slots] = values
     return table
 
 
@@ -159,7 +157,7 @@ def best_meetings(pairs: Floats, mine: Items, theirs: Items, floor: float) -> Me
         rows = np.flatnonzero(theirs.counts)
         best_column = pairs.argmax(axis=1)
         values = pairs[np.arange(len(pairs)), best_column]
-        table = by_owner(values[:, None], theirs.owners_start)[:, :, 0]
+        table = by_owner(values[:, None], theirs)[:, :, 0]
         places = theirs.owners_start[rows] + table[rows].argmax(axis=1)
         named = values[places] >= floor * COSINE
         found[0, rows] = np.where(named, mine.sources[best_column[places]], 0)

@@ -133,7 +133,7 @@ def coverage_of_mine(pairs: Floats, theirs: Items) -> Integers:
     """
     if not pairs.size:
         return np.zeros(len(theirs), dtype=np.int64)
-    best = np.maximum(by_owner(pairs, theirs.owners_start).max(axis=1, initial=0), 0)
+    best = np.maximum(by_owner(pairs, theirs).max(axis=1, initial=0), 0)
     total = best.astype(np.float64).sum(axis=1)
     return covered(total / pairs.shape[1], "seeking")
 
