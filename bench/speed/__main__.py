@@ -40,6 +40,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--peers", help=f"some of {','.join(CONTENDERS)}")
     parser.add_argument("--seconds", type=float, default=2.0, help="CPU a round of slow peers")
     parser.add_argument("--variants", action="store_true", help="sorted and masked at any size")
+    parser.add_argument("--without-proofs", action="store_true", help="only times")
     parser.add_argument("--keep", action="store_true", help="keep the cases done before")
     parser.add_argument("--quick", action="store_true", help="5,000 people, two short rounds")
     asked = parser.parse_args()
@@ -53,7 +54,7 @@ def main() -> None:
     asked, real = options(), portal_dimension()
     about = {"machine": machine.description(), "kernels": machine.best_kernels()}
     print(table.machine_lines(about["machine"], about["kernels"]), flush=True)
-    proofs = exactness.prove(real)
+    proofs = [] if asked.without_proofs else exactness.prove(real)
     print(exactness.lines(proofs), flush=True)
     sizes = [int(size) for size in asked.n.split(",")]
     dimensions = [int(size) for size in asked.dim.split(",")] if asked.dim else [384, real]

@@ -56,6 +56,8 @@ def how(row: dict[str, Any]) -> str:
         said.append("memory of the client alone")
     if "allowed" in row:
         said.append(f"{100 * row['allowed']:.1f} % of the pairs")
+    if "int8" in row["title"] and row.get("found_by") == "float32":
+        said.append("its audit failed: float32 was used")
     if "gflops" in row:
         said.append(f"{max(row['gflops'].values()):.0f} Gflop/s")
     return "; ".join(said)
