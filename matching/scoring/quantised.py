@@ -24,6 +24,8 @@ from matching.scoring.vectors import Integers, Short
 # A floor lies two margins below the value that makes it: six standard deviations.
 SIGMAS = 3.0
 LARGEST = 127
+# Components need no finer steps than this over 127: the novelty term has to fit 32 bits of them.
+SMALLEST = 256.0
 # Share of columns that may be added to make large components small, and what is tried for it.
 MORE_COLUMNS = 0.06
 SHRINKS = (1.0, 0.8, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1)
@@ -56,7 +58,7 @@ class Steps:
         parts = fitting[-1]
         columns = np.repeat(np.arange(dimension), (parts[0] * parts[1]).astype(np.int64))
         steps = [
-            max(float((size / part).max(initial=0)), 1.0) / LARGEST
+            max(float((size / part).max(initial=0)), SMALLEST) / LARGEST
             for size, part in zip(sizes, parts, strict=True)
         ]
         factors = [

@@ -8,12 +8,20 @@ from hypothesis import strategies as st
 from matching.scoring import (
     PairRules,
     Vectors,
+    exact_scores,
     left_vectors,
     right_vectors,
     top_for_one,
     top_pairs,
 )
-from tests.matching.populations import as_pairs, oracle, people, rules_between
+from tests.matching.populations import (
+    as_pairs,
+    assert_same,
+    clusters,
+    oracle,
+    people,
+    rules_between,
+)
 
 
 @settings(deadline=None, max_examples=60)
@@ -67,6 +75,40 @@ def test_top_for_one_equals_the_batch_bit_for_bit(seed, keep):
             for name in ("person_ids", "partner_ids", "scores", "counts"):
                 expected = getattr(batch[position], name)[row : row + 1]
                 np.testing.assert_array_equal(getattr(alone, name), expected)
+
+
+@pytest.mark.parametrize("is_mapped", (False, True))
+def test_top_for_one_among_thousands_mapped_or_not(tmp_path, is_mapped):
+    left, others = clusters(3, 1), clusters(3000, 2, first_id=10_000)
+    others = others.of(np.random.default_rng(1).permutation(3000))
+    rules = PairRules(
+        hidden_from_left=np.array([[1, 10_005], [1, 12_000], [1, 5]]),
+        worked_together=np.array([[1, 10_700], [1, 10_700], [1, 12_999]]),
+    )
+    batch = top_pairs(left, others, rules=rules, keep=40)[0]
+    if is_mapped:
+        others.rows.tofile(tmp_path / "rows")
+        rows = np.memmap(tmp_path / "rows", np.int16, "r", shape=others.rows.shape)
+        others = Vectors(others.ids, rows, others.starts, others.position)
+
+    alone = top_for_one(
+        left.of([0]),
+        others,
+        excluded=rules.hidden_from_left[:, 1],
+        worked_together=rules.worked_together[:, 1],
+        keep=40,
+    )
+
+    assert_same([alone], [batch.of([0])])
+
+
+def test_scores_beyond_32_bits_are_exact_for_one_person_too():
+    rows = np.full((2500, 64), 32_767, dtype=np.int16)
+    others = Vectors(np.arange(2500), rows, (0,), "right")
+
+    scores = exact_scores(others.of([0]), others)
+
+    assert (scores == 64 * 32_767**2).all()
 
 
 def test_an_id_that_stands_twice_is_refused():
