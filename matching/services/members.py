@@ -80,7 +80,7 @@ SELECT {GLUED} FROM (
     ({FLAGS})::bigint AS flags,
     ((extract(epoch FROM vectors.built_from) - {SECONDS_TO_2000}) * 1000000)::bigint AS built_from,
     (SELECT count(*) FROM matching_contactrequest request
-      WHERE profile.id IN (request.sender_id, request.recipient_id)
+      WHERE (request.sender_id = profile.id OR request.recipient_id = profile.id)
         AND request.state = 'accepted') AS contacts,
     vectors.topic, vectors.offers, vectors.seeks, vectors.words,
     vectors.work_items, vectors.offer_items, vectors.seek_items,
