@@ -17,7 +17,7 @@ import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
-from matching.scoring import KEEP, TERMS, RankedList
+from matching.scoring import TERMS
 
 Integers = NDArray[np.int64]
 EVIDENCE = 6
@@ -259,30 +259,3 @@ def fill_lengths(field: Any, code: str, length: int | None) -> None:
 def microseconds(moment: datetime) -> int:
     """Return a moment as PostgreSQL counts it: microseconds since 2000."""
     return (moment - EPOCH) // timedelta(microseconds=1)
-
-
-def table_of(lists: list[RankedList], built_from: dict[int, datetime]) -> ListTable:
-    """Return lists that are their own pools as a table."""
-    counts = np.array([len(ranked.partner_ids) for ranked in lists], dtype=np.int64)
-    partner_ids = np.full((len(lists), KEEP), -1, dtype=np.int64)
-    parts = np.zeros((len(lists), KEEP, len(TERMS)), dtype=np.int64)
-    for row, ranked in enumerate(lists):
-        partner_ids[row, : counts[row]] = ranked.partner_ids
-        parts[row, : counts[row]] = ranked.parts
-    scores = parts.sum(axis=2)
-    person_ids = [ranked.person_id for ranked in lists]
-    return ListTable(
-        person_ids=np.array(person_ids, dtype=np.int64),
-        counts=counts,
-        partner_ids=partner_ids,
-        scores=scores,
-        parts=parts,
-        evidence=np.zeros((len(lists), KEEP, EVIDENCE), dtype=np.int64),
-        pool_ids=partner_ids,
-        pool_scores=scores,
-        pool_counts=counts,
-        pool_floor=np.full(len(lists), SMALLEST, dtype=np.int64),
-        demand=np.zeros(len(lists), dtype=np.int64),
-        is_complete=counts < KEEP,
-        built_from=np.array([microseconds(built_from[pk]) for pk in person_ids], dtype=np.int64),
-    )

@@ -6,21 +6,14 @@ its number, on whatever machine they are.
 
 from __future__ import annotations
 
-import json
-import struct
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matching.models import MatchRun, RunEdit
 from matching.scoring.evidence import Evidence
 from matching.scoring.vectors import Position, Vectors
-
-Arrays = Mapping[str, NDArray[Any]]
-LENGTH = struct.Struct("<I")
+from matching.services.packing import Arrays, pack, unpack
 
 
 @dataclass(frozen=True)
@@ -72,24 +65,18 @@ def packed(edit: Edit) -> bytes:
     """Return a person's arrays as bytes, b'' of who is gone."""
     if edit.vectors is None or edit.evidence is None:
         return b""
-    starts = np.array(edit.vectors.starts, dtype=np.int64)
-    arrays = edit.evidence.to_arrays() | {"row": edit.vectors.rows, "starts": starts}
-    layout = {name: (array.dtype.str, array.shape) for name, array in arrays.items()}
-    head = json.dumps({"position": edit.position, "arrays": layout}).encode()
-    bodies = (np.ascontiguousarray(array).tobytes() for array in arrays.values())
-    return LENGTH.pack(len(head)) + head + b"".join(bodies)
+    facts: Arrays = {
+        "rows": edit.vectors.rows,
+        "starts": np.array(edit.vectors.starts, dtype=np.int64),
+        "is_left": np.array([edit.vectors.position == "left"]),
+    }
+    return pack({**edit.evidence.to_arrays(), **facts})
 
 
 def unpacked(person_id: int, data: bytes) -> Edit:
     """Return what `packed` made into bytes; nothing is copied."""
-    (length,) = LENGTH.unpack_from(data)
-    place = LENGTH.size + length
-    head = json.loads(data[LENGTH.size : place])
-    arrays = {}
-    for name, (code, shape) in head["arrays"].items():
-        count = int(np.prod(shape))
-        arrays[name] = np.frombuffer(data, dtype=code, count=count, offset=place).reshape(shape)
-        place += arrays[name].nbytes
+    arrays = unpack(data)
+    position: Position = "left" if arrays["is_left"][0] else "right"
     starts = tuple(arrays["starts"].tolist())
-    vectors = Vectors(arrays["ids"], arrays["row"], starts, head["position"])
+    vectors = Vectors(arrays["ids"], arrays["rows"], starts, position)
     return Edit(person_id, vectors, Evidence.from_arrays(arrays))
