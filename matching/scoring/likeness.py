@@ -112,10 +112,10 @@ def best_pairs_mean(pairs: Floats, items: Items) -> Integers:
 
     pairs: (texts of the others, texts of the viewer). Fewer pairs: the mean of all; none: 0.
     """
-    across = largest(pairs, BEST_PAIRS)
-    table = by_owner(across, items)
-    best = np.sort(largest(table.reshape(len(table), -1), BEST_PAIRS).astype(np.float64), axis=1)
-    real = np.isfinite(best)
+    table = by_owner(pairs, items)
+    flat = table.reshape(len(table), table.shape[1] * table.shape[2])
+    best = largest(flat, BEST_PAIRS).astype(np.float64)
+    real = best > -np.inf
     total = np.where(real, best, 0).sum(axis=1)
     return as_likeness(total / np.maximum(real.sum(axis=1), 1))
 

@@ -9,7 +9,7 @@ from matching.scoring import lexical
 from matching.scoring.evidence import Words
 from matching.scoring.lexical import WeightedWords, word_likeness, word_weights, words_of
 
-MANY = 1_000
+MANY = 600
 
 
 def gathered(*people):
@@ -71,6 +71,7 @@ def test_long_writers_keep_their_frequent_grams():
     assert len(hashes) == lexical.GRAMS_A_PERSON
     assert set(words_of(["special term"])[0]) <= set(hashes)
     assert counts.max() == lexical.SIXTEENTHS * MANY
+    assert words_of(texts * 2)[1].max() == lexical.LARGEST_COUNT
 
 
 @settings(deadline=None, max_examples=40)
