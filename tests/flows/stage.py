@@ -53,7 +53,7 @@ def set_stage(minji, anna):
     things |= requests_of(minji, anna) | listings_of(minji, anna) | letters_of(minji)
     minji.blocks_made.create(blocked=ProfileFactory())
     refresh_stale_embeddings()
-    run_matching()
+    things["run"] = run_matching().pk
     return things | tokens_of(anna)
 
 

@@ -10,6 +10,7 @@ import axe_playwright_python
 import pytest
 
 from tests.factories.accounts import UserFactory
+from tests.factories.matching import MatchRunFactory
 from tests.flows.stage import guarded_user, session_of, set_stage
 from tests.processes import complaints_of
 
@@ -76,6 +77,10 @@ MEMBER = (
 GUARDED = (
     "/accounts/2fa/", "/accounts/2fa/totp/deactivate/", "/accounts/2fa/recovery-codes/",
     "/accounts/2fa/recovery-codes/generate/",
+)  # fmt: skip
+STAFF = (
+    "/matching/runs/", "/matching/runs/{run}/", "/matching/runs/{new_run}/",
+    "/matching/runs/{new_run}/cancel/", "/matching/runs/{run}/repeat/",
 )  # fmt: skip
 # Forms that are sent as they stand and come back with complaints.
 REFUSED_BY_VISITOR = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
@@ -175,3 +180,12 @@ def test_members_find_no_barrier(things, open_window, minji, language):
     problems += look_at(open_window(guarded_user(language)), GUARDED, things)
 
     assert problems == []
+
+
+@pytest.mark.parametrize("width", (360, 1280))
+@pytest.mark.parametrize("language", ("en", "ko"))
+def test_staff_find_no_barrier(things, open_window, language):
+    page = open_window(UserFactory(language=language, is_staff=True))
+    things["new_run"] = MatchRunFactory().pk
+
+    assert look_at(page, STAFF, things) == []
