@@ -86,12 +86,18 @@ format: $(VENV)/test.stamp ## Let the tools put the code and the templates in or
 	git ls-files -- 'templates/*.html' 'templates/*.txt' | xargs $(BIN)/djade --target-version 5.2 || true
 
 .PHONY: bench
-bench: $(VENV)/test.stamp ## Measure the portal against peers
+bench: $(VENV)/test.stamp ## Measure the portal: pages, a run of 40,000 people, a worker that is killed
 	@$(BIN)/python -m bench
 
+# QUICK=1 takes minutes and proves nothing about large sizes; SPEED, EDIT, WRITE hand options on.
+SPEED ?= $(if $(QUICK),--quick)
+EDIT ?= $(if $(QUICK),--n 20000 --rounds 5)
+WRITE ?= $(if $(QUICK),--lists 10000 --rounds 2)
 .PHONY: bench-speed
-bench-speed: $(PEERS)/bench.stamp ## Measure the matching's speed against peers; SPEED='--quick' takes minutes
+bench-speed: $(PEERS)/bench.stamp ## Measure the speed of matching against peers; QUICK=1 takes minutes
 	@$(PEERS)/bin/python -m bench.speed $(SPEED)
+	@$(PEERS)/bin/python -m bench.edit $(EDIT)
+	@$(PEERS)/bin/python -m bench.write $(WRITE)
 
 .PHONY: bench-quality
 bench-quality: $(VENV)/base.stamp ## Measure the quality of matching against published systems
