@@ -1,6 +1,7 @@
 """Runs shared by real workers that are killed, cancelled, far away or unheard of."""
 
 import threading
+import time
 
 import psycopg2
 import pytest
@@ -219,3 +220,37 @@ def test_block_is_computed_by_one_of_two_workers(people, monkeypatch, is_locked)
 
     assert blocks[0] == blocks[1]
     assert computed == [blocks[0].pk] * (1 if is_locked else 2)
+
+
+@pytest.mark.parametrize("may_take_long", (True, False))
+def test_block_may_take_longer_than_others_may_idle(people, monkeypatch, may_take_long):
+    run = start_run()
+    matching.prepare_run(run)
+    work, lock = run_blocks.WORK[BlockKind.SCORE], run_blocks.lock_block
+
+    def lock_only(block):
+        locked = lock(block)
+        if not may_take_long:
+            set_idle_limit("LOCAL")
+        return locked
+
+    def compute_long(block, snapshot):
+        time.sleep(0.6)
+        return work(block, snapshot)
+
+    monkeypatch.setattr(run_blocks, "lock_block", lock_only)
+    monkeypatch.setitem(run_blocks.WORK, BlockKind.SCORE, compute_long)
+    set_idle_limit("SESSION")
+
+    done = run_blocks.do_block(run_blocks.claim_block(run))
+
+    connection.close()
+    assert done is may_take_long
+    # Whoever took too long has lost the block, and the next may have it.
+    assert (run_blocks.claim_block(run).number == 0) is not may_take_long
+
+
+def set_idle_limit(scope):
+    """Let PostgreSQL end a connection that idles in a transaction, as it does in earnest."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET {scope} idle_in_transaction_session_timeout = '200ms'")
