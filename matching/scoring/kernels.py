@@ -73,10 +73,12 @@ def is_hidden(starts: NDArray[np.int64], objects: NDArray[np.int64], one: int, o
 @compiled
 def reaching(
     line: Values, floor: np.float32, floors: Floats,
+    group: NDArray[np.uint64], groups: NDArray[np.uint64],
     marks: NDArray[np.uint8], words: NDArray[np.uint64], found: NDArray[np.int32],
 ) -> int:  # fmt: skip
     """Find the values of a line that reach its floor or that of their column; return how many.
 
+    group: of the line, one; groups: of the columns; both empty where all pairs are allowed.
     found: int32, at least as long as the line, gets their columns. Comparing all first and then
     looking at eight marks at a time is several times faster than a test a value.
     """
@@ -84,6 +86,8 @@ def reaching(
     for column in range(count):
         value = np.float32(line[column])
         marks[column] = (value >= floor) | (value >= floors[column])
+    for column in range(groups.shape[0]):
+        marks[column] &= np.uint8(group[0] & groups[column] != 0)
     total = 0
     for word in range(words.shape[0]):
         if words[word] != 0:
@@ -116,14 +120,23 @@ def scan(
     row_starts, row_hidden, column_starts, column_hidden = hidden
     row_values, row_partners, row_counts, row_floors = rows
     column_values, column_partners, column_counts, column_floors = columns
-    is_grouped, room = row_groups.shape[0] > 0, row_values.shape[1]
-    column_room = column_values.shape[1]
+    room, column_room = row_values.shape[1], column_values.shape[1]
     for row in range(tile.shape[0]):
         line, one = tile[row], corner[0] + row
-        for index in range(reaching(line, row_floors[row], column_floors, marks, words, found)):
+        count = reaching(
+            line,
+            row_floors[row],
+            column_floors,
+            row_groups[row : row + 1],
+            column_groups,
+            marks,
+            words,
+            found,
+        )
+        for index in range(count):
             column = found[index]
             value, other = np.float32(line[column]), corner[1] + column
-            if value == lowest or (is_grouped and row_groups[row] & column_groups[column] == 0):
+            if value == lowest:
                 continue
             if value >= row_floors[row] and not is_hidden(row_starts, row_hidden, one, other):
                 place = row_counts[row]
