@@ -29,7 +29,8 @@ Floats = NDArray[np.float64]
 BETA_SHARE, LEAST_BETA = 0.25, 1e-3
 # Staying without a partner is worth a good pair: so many deviations above the mean.
 ALONE = 1.0
-TOLERANCE = 1e-5
+# Of the capacity.
+TOLERANCE = 1e-3
 ROUNDS = 2_000
 # Rounds of plain multiplications before the logarithms are taken in again, and how far they may go.
 PLAIN_ROUNDS, LARGEST_FACTOR = 20, 1e100

@@ -130,3 +130,13 @@ def test_prices_bring_more_matches_in_a_crowded_market():
 
     assert simulation.gain(rules) > 0.8
     assert rules["portal"]["gini"] < rules["portal without prices"]["gini"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_few_scores_far_above_all_others_still_balance(seed):
+    heavy = np.abs(np.random.default_rng(seed).standard_t(2, (200, 150))) / 50
+
+    of_left, of_right = prices(*dense(heavy))
+
+    assert of_left.min() < 0
+    assert of_right.min() < 0
