@@ -137,6 +137,8 @@ class Pass:
         sides = (self.forward, self.backward)
         if self.is_exact:
             keys = [exact_keys(way, np.arange(len(way.subjects)), self.keep) for way in sides]
+            if progress:
+                progress(len(spans), len(spans))
         else:
             keys = list(self.search.all_keys(spans, progress))
             pairs = zip(sides, keys, strict=True)

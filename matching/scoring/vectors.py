@@ -182,19 +182,27 @@ def stage_piece(people: People, position: Position) -> Short:
 def price_piece(price: Integers, position: Position) -> Short:
     """Return two columns whose products are the prices of both, in steps of 2**-16.
 
+    For one person the own price is the same with everybody: it changes no order.
+    """
+    steps = price_steps(price).astype(np.int16)
+    constant = np.full(len(steps), PRICE_STEP, dtype=np.int16)
+    pair = [constant, steps] if position == "left" else [steps, constant]
+    return np.stack(pair, axis=1)
+
+
+def price_steps(price: Integers) -> Integers:
+    """Return prices in steps of PRICE_STEP, as retrieval counts them, int64.
+
     Prices outside half a point below 0 are cut off there, so that they fit 16 bits and scores 32:
-    the other products lie between -0.65 and 1.2. For one person the own price is the same with
-    everybody: it changes no order.
+    the other products lie between -0.65 and 1.2.
 
     Raises:
         ValueError: a price is no number (NaN).
     """
     if not np.isfinite(price).all():
         raise ValueError("A price is not a number")
-    steps = np.clip(np.rint(price / PRICE_STEP), -COMPONENT, 0).astype(np.int16)
-    constant = np.full(len(steps), PRICE_STEP, dtype=np.int16)
-    pair = [constant, steps] if position == "left" else [steps, constant]
-    return np.stack(pair, axis=1)
+    steps = np.clip(np.rint(price / PRICE_STEP), -COMPONENT, 0)
+    return steps.astype(np.int64)
 
 
 def tag_weights(counts: dict[str, int], population: int) -> dict[str, int]:

@@ -18,7 +18,7 @@ from matching.models import BlockKind, MatchBlock, MatchRun, SnapshotChunk
 from matching.scoring import RESERVE, Ranked
 from matching.scoring.blocks import BlockResult, Survivors
 from matching.scoring.prices import NotConverged, prices
-from matching.scoring.vectors import PRICE_STEP
+from matching.scoring.vectors import PRICE_STEP, price_steps
 from matching.services.final_lists import Pools, Prices, final_lists, pass_of
 from matching.services.list_rows import ListTable, copy_lists
 from matching.services.packing import Arrays, pack, unpack
@@ -171,8 +171,8 @@ def pairs_of(left: Pools, right: Pools) -> tuple[Integers, Integers, Integers]:
 
 
 def in_steps(price: Integers) -> Integers:
-    """Return prices as retrieval counted them (`scoring.vectors.price_piece`)."""
-    return np.rint(price / PRICE_STEP).astype(np.int64) * PRICE_STEP
+    """Return prices as retrieval counted them."""
+    return price_steps(price) * PRICE_STEP
 
 
 def packed_pools(pools: Pools, span: Span) -> bytes:

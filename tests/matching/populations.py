@@ -7,6 +7,7 @@ from matching.scoring.rules import no_pairs
 from matching.scoring.terms import NOVELTY_PENALTY
 
 DIMENSION = 8
+NOBODY = np.zeros(0, dtype=np.int64)
 
 
 def unit_rows(random, count):

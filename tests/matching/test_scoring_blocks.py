@@ -231,6 +231,9 @@ def test_progress_is_told_by_block():
     top_pairs(left, clusters(50, 2), keep=3, block=500, progress=lambda *done: told.append(done))
 
     assert told == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
+    told.clear()
+    top_pairs(left.of([0, 1]), left, keep=3, block=1, progress=lambda *done: told.append(done))
+    assert told[-1] == (2, 2)
 
 
 def test_memory_does_not_grow_with_the_number_of_pairs():

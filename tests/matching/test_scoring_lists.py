@@ -1,5 +1,8 @@
 """Everybody's best partners: exactly those of the oracle, whatever the way."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -100,6 +103,34 @@ def test_top_for_one_among_thousands_mapped_or_not(tmp_path, is_mapped):
     )
 
     assert_same([alone], [batch.of([0])])
+
+
+SMALL_WITHOUT_NUMBA = """
+import sys
+if {is_missing}:
+    sys.modules["numba"] = None
+from matching.scoring import top_for_one, top_pairs
+from tests.matching.populations import NOBODY, clusters
+
+left, right = clusters({count}, 1), clusters(60, 2, first_id=10_000)
+lists = top_pairs(left, right, keep=5)
+alone = top_for_one(right.of([0]), left, excluded=NOBODY, worked_together=NOBODY, keep=5)
+assert (alone.partner_ids == lists[1].partner_ids[0]).all()
+print(lists[0].partner_ids.sum(), sys.modules.get("numba") is not None)
+"""
+
+
+@pytest.mark.parametrize(
+    "case", ((1999, False, False), (2001, False, True), (2001, True, False)), ids=str
+)
+def test_the_compiler_is_loaded_only_for_thousands_and_may_be_missing(case):
+    count, is_missing, is_loaded = case
+    code = SMALL_WITHOUT_NUMBA.format(count=count, is_missing=is_missing)
+
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    lists = top_pairs(clusters(count, 1), clusters(60, 2, first_id=10_000), keep=5)
+    assert run.stdout.split() == [str(lists[0].partner_ids.sum()), str(is_loaded)]
 
 
 def test_scores_beyond_32_bits_are_exact_for_one_person_too():
