@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from konnect import embedded
+from konnect.beat import SCHEDULE
 from konnect.imprint import OPERATOR as OPERATOR
 from konnect.providers import sign_in_origins, sign_in_providers
 
@@ -360,21 +360,7 @@ CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(embedded.data_directory() / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    name: {"task": task, "schedule": schedule(seconds)}
-    for name, task, seconds in (
-        ("heartbeat", "konnect.accounts.tasks.beat_heart", 10),
-        ("mail", "konnect.accounts.tasks.deliver_mail", 5),
-        ("retention", "konnect.accounts.tasks.forget_what_is_over", 3600),
-        ("embeddings", "matching.tasks.refresh_stale_embeddings", 5),
-        ("suggestions", "matching.tasks.refresh_stale_suggestions", 5),
-        ("matching", "matching.tasks.run_due_matching", 30),
-        ("blocks", "matching.tasks.wake_workers", 5),
-        ("pruning", "matching.tasks.prune_runs", 60),
-        ("contacts", "matching.tasks.expire_contact_requests", 300),
-        ("listings", "matching.tasks.expire_listings", 300),
-    )
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- Matching -------------------------------------------------------------------------------
 
