@@ -75,7 +75,7 @@ class Reference:
 
 def reference_of(left: Evidence, right: Evidence, *, panel: int = PANEL) -> Reference:
     """Choose the panels of a run, weigh its words and measure its priors."""
-    corpora = [side.of(chosen(side.ids, CORPUS)).words for side in (left, right)]
+    corpora = [side.words.of(chosen(side.ids, CORPUS)) for side in (left, right)]
     weights = word_weights(corpora)
     blank = np.stack([elsewhere(), elsewhere()])
     reference = Reference(panel_of(left, panel), panel_of(right, panel), weights, blank)
