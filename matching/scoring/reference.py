@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.scoring.evidence import Arrays, Evidence, Integers
+from matching.scoring.evidence import Arrays, Evidence, Integers, Items
 from matching.scoring.lexical import LIKENESS_UNIT, word_weights
 from matching.scoring.likeness import Compared, Floats, Likeness, likeness
 
@@ -88,8 +88,18 @@ def panel_of(side: Evidence, size: int) -> Evidence:
     known = side.topic.any(axis=1)
     strata = (known & side.writes_english, known & ~side.writes_english)
     rows = [np.flatnonzero(stratum) for stratum in strata]
-    picked = [stratum[chosen(side.ids[stratum], size)] for stratum in rows]
-    return side.of(np.concatenate(picked))
+    picked = np.concatenate([stratum[chosen(side.ids[stratum], size)] for stratum in rows])
+    # Only what viewers are compared with by: a run carries its panels with it.
+    none = Items.none(len(picked), side.topic.shape[1])
+    return Evidence(
+        ids=side.ids[picked],
+        topic=side.topic[picked],
+        works=none,
+        english=side.english.of(picked),
+        offers=none,
+        seeks=none,
+        words=side.words.of(picked),
+    )
 
 
 def chosen(ids: Integers, count: int) -> Integers:
