@@ -234,7 +234,6 @@ def write(
     if own is None:
         SuggestionList.objects.filter(match_run=live.run, profile_id=edit.person_id).delete()
     if Profile.objects.filter(pk=edit.person_id).exists():
-        store_edit(live.run, live.sequence + 1, edit)
-        live.sequence += 1
+        live.sequence = store_edit(live.run, live.sequence, edit)
     for each in (*changed, *([own] if own else [])):
         live.note_list(each.person_id, each.pool.floor)

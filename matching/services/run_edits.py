@@ -9,11 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from django.db import connection
 
 from matching.models import MatchRun, RunEdit
 from matching.scoring.evidence import Evidence
 from matching.scoring.vectors import Position, Vectors
 from matching.services.packing import Arrays, pack, unpack
+
+# Counted by PostgreSQL, which never gives a number twice: the last edit's row goes when its person
+# is erased, and a worker that knew it would not see another one under the same number.
+NUMBERS = """
+SELECT nextval(pg_get_serial_sequence('matching_runedit', 'id')),
+  (SELECT coalesce(max(sequence), 0) FROM matching_runedit WHERE match_run_id = %s)
+"""
 
 
 @dataclass(frozen=True)
@@ -30,16 +38,25 @@ class Edit:
         return self.vectors.position if self.vectors else None
 
 
-def store_edit(run: MatchRun, sequence: int, edit: Edit) -> None:
-    """Write an edit in the place of the person's last one.
+class EditsMissed(Exception):  # noqa: N818 - it says what happened
+    """Somebody else stored an edit that the writer does not know of."""
+
+
+def store_edit(run: MatchRun, known: int, edit: Edit) -> int:
+    """Write an edit in the place of the person's last one; return its number.
+
+    known: the number of the last edit that the writer knows.
 
     Raises:
-        IntegrityError: somebody else has used the number.
+        EditsMissed: there is a later one.
     """
+    number, last = numbers_of(run)
+    if last > known:
+        raise EditsMissed(f"Edit {last} of run {run.pk} is not known, only up to {known}")
     row = RunEdit(
         match_run=run,
         profile_id=edit.person_id,
-        sequence=sequence,
+        sequence=number,
         is_gone=edit.position is None,
         data=packed(edit),
     )
@@ -49,6 +66,15 @@ def store_edit(run: MatchRun, sequence: int, edit: Edit) -> None:
         unique_fields=["match_run", "profile"],
         update_fields=["sequence", "data", "is_gone"],
     )
+    return number
+
+
+def numbers_of(run: MatchRun) -> tuple[int, int]:
+    """Return a number for the next edit, and that of the last one that is stored, 0 for none."""
+    with connection.cursor() as cursor:
+        cursor.execute(NUMBERS, [run.pk])
+        number, last = cursor.fetchone()
+    return number, last
 
 
 def edits_since(run: MatchRun, sequence: int) -> list[tuple[int, Edit]]:

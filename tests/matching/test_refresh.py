@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from matching import embedding
@@ -32,7 +32,7 @@ from matching.services.members import member_ids, read_members
 from matching.services.pairs import pair_rules
 from matching.services.pools import Pool, best_pool
 from matching.services.refresh import departed_people, refresh_profile
-from matching.services.run_edits import edits_since
+from matching.services.run_edits import EditsMissed, edits_since
 from matching.services.second_looks import FinalList, table_of_lists
 from matching.services.snapshots import SIDES, make_snapshot, snapshot_of
 from tests.factories.matching import (
@@ -342,8 +342,8 @@ def test_one_refresh_takes_as_many_queries_for_many_as_for_few(db, django_assert
     edited = people.edit()
 
     # The person: 1 side, 1 rows, 2 tags; 5 kinds of pairs; 1 lock; 4 to change lists in place;
-    # 1 whether they still exist, 1 edit; 4 savepoints.
-    with django_assert_num_queries(20):
+    # 1 whether they still exist, 1 number, 1 edit; 4 savepoints.
+    with django_assert_num_queries(21):
         refresh_profile(edited[0], live)
 
     assert_as_new(run, Limits())
@@ -371,6 +371,23 @@ def test_another_worker_learns_of_edits_by_their_numbers(db):
     assert_as_new(run)
 
 
+def test_an_edit_is_seen_also_when_the_last_one_was_erased_with_its_person(db):
+    people = People(7, 24)
+    run = published_run()
+    elsewhere = live_runs.LiveRun(run, SMALL)
+    last = people.edit()
+    task(run, last)
+    Profile.objects.get(pk=last[0]).delete()
+    elsewhere.synchronise()
+    edited = people.edit()
+
+    for person_id in [*elsewhere.strays(), *edited]:
+        refresh_profile(person_id, elsewhere)
+    task(run, Profile.objects.exclude(pk__in=edited).values_list("pk", flat=True))
+
+    assert_as_new(run)
+
+
 def test_a_worker_that_knows_too_little_changes_nothing(db):
     people = People(3, 24)
     run = published_run()
@@ -380,7 +397,7 @@ def test_a_worker_that_knows_too_little_changes_nothing(db):
     before = stored_lists(run)
     edited = people.edit()
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(EditsMissed):
         refresh_profile(edited[0], behind)
 
     assert stored_lists(run) == before
@@ -467,8 +484,8 @@ def test_edits_survive_being_stored(db):
     [place] = live.side(edit.position).places_of([edit.person_id])
     known, evidence = live.side(edit.position).edits[int(place)]
 
-    assert sequence == 1
-    assert edits_since(run, 1) == []
+    assert sequence == live.sequence
+    assert edits_since(run, sequence) == []
     np.testing.assert_array_equal(edit.vectors.rows, known.rows)
     assert edit.vectors.starts == known.starts
     for name, array in evidence.to_arrays().items():
