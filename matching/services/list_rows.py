@@ -43,13 +43,15 @@ COLUMNS = {
     "is_complete": "?",
     "built_from": ">i8",
 }
+CHANGED = [name for name in COLUMNS if name not in ("match_run_id", "profile_id", "built_from")]
 NEW_LISTS = f"""
 CREATE TEMPORARY TABLE new_lists ON COMMIT DROP AS
 SELECT {", ".join(COLUMNS)} FROM matching_suggestionlist WITH NO DATA
 """  # noqa: S608
 TAKE_NEW_LISTS = f"""
 UPDATE matching_suggestionlist AS list
-SET {", ".join(f"{name} = new.{name}" for name in COLUMNS if not name.endswith("_id"))}
+SET {", ".join(f"{name} = new.{name}" for name in CHANGED)},
+  built_from = CASE WHEN list.profile_id = %s THEN new.built_from ELSE list.built_from END
 FROM new_lists AS new
 WHERE list.match_run_id = new.match_run_id AND list.profile_id = new.profile_id
 """  # noqa: S608
@@ -137,17 +139,18 @@ def copy_lists(run_id: int, table: ListTable, *, into: str = "matching_suggestio
         )
 
 
-def change_lists(run_id: int, table: ListTable) -> None:
+def change_lists(run_id: int, table: ListTable, *, dated: int) -> None:
     """Put new lists in the place of those that these people have in a run.
 
-    Rows are changed where they are, so that whoever waits for one of them finds it.
+    Rows are changed where they are, so that whoever waits for one of them finds it. Only the list
+    of the person `dated` is made from another edit of its owner than before.
     """
     if not len(table):
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(NEW_LISTS)
         copy_lists(run_id, table, into="new_lists")
-        cursor.execute(TAKE_NEW_LISTS)
+        cursor.execute(TAKE_NEW_LISTS, [dated])
         cursor.execute("DROP TABLE new_lists")
 
 

@@ -2,7 +2,7 @@
 
 The person's new vector is multiplied with everybody opposite: one product serves their own list
 and tells whose pool they now reach; the product of the old vector tells whose they were in.
-Those lists only are locked, changed and looked at again. A pool is the exact beginning of a
+Those lists only are changed and looked at again. A pool is the exact beginning of a
 ranking, and stays one when somebody enters, moves or leaves; one that gets too short is made anew
 from all vectors. So every list equals that of a run computed now from the same frozen weights,
 to the bit.
@@ -98,26 +98,30 @@ def read_edit(person_id: int, live: LiveRun) -> tuple[Edit, int]:
         return Edit(person_id), 0
     prices = {person_id: live.side(position).price_of(person_id)}
     found = read_members([person_id], replace(live.snapshot.shape, prices=prices))
+    if not len(found):
+        return Edit(person_id), 0
     pack = left_vectors if position == "left" else right_vectors
     return Edit(person_id, pack(found.people), found.evidence), int(found.built_from[0])
 
 
 def refresh_lists(edit: Edit, before: Vectors | None, built_from: int, live: LiveRun) -> None:
     """Change all lists that an edit changes; it stands in memory already."""
+    # Before anything is read of pairs: whoever takes an answer back now marks the list afterwards.
+    has_list = lock_list(edit.person_id, live)
     rules = pair_rules(person_id=edit.person_id)
     changes = [
         change
         for side in live.sides.values()
         if (change := change_of(edit, before, side, rules)) is not None
     ]
-    stored = lock_lists(edit.person_id, changes, live)
+    stored = read_lists(changes, live)
     own = own_list(edit, changes, rules, built_from, live)
     others = [
         revise(live, change.others, viewer, pool, edit.person_id)
         for change in changes
         for viewer, pool in changed_pools(change, stored, live)
     ]
-    write(edit, own, others, edit.person_id in stored, live)
+    write(edit, own, others, has_list, live)
 
 
 def change_of(
@@ -171,14 +175,17 @@ def partners_in(person_id: int, pairs: Integers) -> Integers:
     return np.concatenate([pairs[pairs[:, 0] == person_id, 1], pairs[pairs[:, 1] == person_id, 0]])
 
 
-def lock_lists(person_id: int, changes: Iterable[Change], live: LiveRun) -> dict[int, FinalList]:
-    """Lock, in one order, the person's own list and those that may change; return what they are."""
-    wanted = [person_id]
-    for change in changes:
-        wanted += change.others.ids[change.is_affected].tolist()
+def lock_list(person_id: int, live: LiveRun) -> bool:
+    """Lock a person's own list, when they have one."""
+    mine = SuggestionList.objects.filter(match_run=live.run, profile_id=person_id)
+    return mine.select_for_update().values_list("pk").first() is not None
+
+
+def read_lists(changes: Iterable[Change], live: LiveRun) -> dict[int, FinalList]:
+    """Return the lists that may change; only the holder of the lock of refreshers changes them."""
+    wanted = [pk for each in changes for pk in each.others.ids[each.is_affected].tolist()]
     rows = SuggestionList.objects.filter(match_run=live.run, profile_id__in=wanted)
-    locked = rows.select_for_update().order_by("pk").values(*STORED_COLUMNS)
-    return {row["profile_id"]: FinalList.of(row) for row in locked}
+    return {row["profile_id"]: FinalList.of(row) for row in rows.values(*STORED_COLUMNS)}
 
 
 def own_list(
@@ -228,7 +235,7 @@ def write(
 ) -> None:
     """Store changed lists and the edit, and note in memory how far the pools now go."""
     changed = [*others, *([own] if own and has_list else [])]
-    change_lists(live.run.pk, table_of_lists(changed, live.limits))
+    change_lists(live.run.pk, table_of_lists(changed, live.limits), dated=edit.person_id)
     if own and not has_list:
         copy_lists(live.run.pk, table_of_lists([own], live.limits))
     if own is None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 from django.utils import timezone
 
 from matching import embedding
@@ -35,6 +35,7 @@ from matching.services.refresh import departed_people, refresh_profile
 from matching.services.run_edits import EditsMissed, edits_since
 from matching.services.second_looks import FinalList, table_of_lists
 from matching.services.snapshots import SIDES, make_snapshot, snapshot_of
+from matching.services.suggestions import LONG_AGO
 from tests.factories.matching import (
     AcceptedContactRequestFactory,
     KoreanProfileFactory,
@@ -341,9 +342,9 @@ def test_one_refresh_takes_as_many_queries_for_many_as_for_few(db, django_assert
     live = open_live_run(run, Limits())
     edited = people.edit()
 
-    # The person: 1 side, 1 rows, 2 tags; 5 kinds of pairs; 1 lock; 4 to change lists in place;
-    # 1 whether they still exist, 1 number, 1 edit; 4 savepoints.
-    with django_assert_num_queries(21):
+    # The person: 1 side, 1 rows, 2 tags; 1 lock; 5 kinds of pairs; 1 for the lists of others,
+    # 4 to change lists in place; 1 whether they still exist, 1 number, 1 edit; 4 savepoints.
+    with django_assert_num_queries(22):
         refresh_profile(edited[0], live)
 
     assert_as_new(run, Limits())
@@ -435,33 +436,50 @@ def test_somebody_who_has_no_vectors_joins_nothing(db):
     assert run_before_people.anybody().pk in before
 
 
-def test_an_answer_that_waits_for_a_refresh_is_not_lost(transactional_db):
+@pytest.mark.parametrize("is_locked", (True, False))
+def test_an_answer_taken_back_meanwhile_is_not_lost(transactional_db, monkeypatch, is_locked):
     people = People(6, 16)
     run = published_run()
     person_id = people.edit()[0]
     live = open_live_run(run, SMALL)
-    marked = []
+    threads, read_pairs = [], refresh.pair_rules
 
     def mark():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE matching_suggestionlist SET built_from = '2000-01-01Z'"
-                " WHERE match_run_id = %s AND profile_id = %s",
-                [run.pk, person_id],
-            )
-            marked.append(cursor.rowcount)
+        # What `undo_answer` does.
+        SuggestionList.objects.filter(match_run=run, profile_id=person_id).update(
+            built_from=LONG_AGO
+        )
         connections.close_all()
 
-    with transaction.atomic():
-        refresh_profile(person_id, live)
-        waiting = threading.Thread(target=mark)
-        waiting.start()
-        wait_for_a_lock()
-    waiting.join()
+    def read_then_mark(**named):
+        rules = read_pairs(**named)
+        if not threads:
+            threads.append(threading.Thread(target=mark))
+            threads[0].start()
+            wait_for_a_lock() if is_locked else threads[0].join()
+        return rules
 
-    assert marked == [1]
+    monkeypatch.setattr(refresh, "pair_rules", read_then_mark)
+    if not is_locked:
+        monkeypatch.setattr(refresh, "lock_list", lambda *_arguments: True)
+    refresh_profile(person_id, live)
+    threads[0].join()
+
+    # Without the lock the list would pass for one that has seen what it has not.
     row = SuggestionList.objects.get(match_run=run, profile_id=person_id)
-    assert row.built_from.year == 2000
+    assert (row.built_from == LONG_AGO) is is_locked
+
+
+def test_the_marks_of_others_outlive_a_refresh(db):
+    people = People(8, 16)
+    run = published_run()
+    SuggestionList.objects.filter(match_run=run).update(built_from=LONG_AGO)
+    edited = people.edit()
+
+    task(run, edited)
+
+    fresh = SuggestionList.objects.filter(match_run=run).exclude(built_from=LONG_AGO)
+    assert list(fresh.values_list("profile_id", flat=True)) == edited
 
 
 def wait_for_a_lock():
