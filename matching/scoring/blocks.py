@@ -161,7 +161,8 @@ class Pass:
     def ranked(self, way: Direction, positions: Integers, keys: Integers) -> Ranked:
         """Turn sorted keys of some subjects into their lists."""
         ids, objects = way.subjects.ids(positions), way.objects
-        return ranked_of(ids, keys, objects.sorted_ids, objects.bits, self.method)
+        found_by = "exact" if self.is_exact else self.method
+        return ranked_of(ids, keys, objects.sorted_ids, objects.bits, found_by)
 
     def score_block(self, span: tuple[int, int], thresholds: Floats | None) -> BlockResult:
         """Score a span of the left against all of the right.

@@ -24,7 +24,8 @@ class Ranked:
 
     person_ids: int64 (n,). partner_ids: int64 (n, keep), -1 beyond the count. scores: int64
     (n, keep) in units of 2**-30, 0 beyond the count. counts: int64 (n,). found_by: the filter
-    that the lists went through: "float32" where the audit of an "int8" pass failed.
+    that the lists went through; "float32" where the audit of an "int8" pass failed, "exact" where
+    there was none.
     """
 
     person_ids: Integers
@@ -86,21 +87,6 @@ def ranked_of(
     partners[there] = sorted_ids[id_ranks[there]]
     scores = np.where(there, scores_of(keys, bits), 0)
     return Ranked(person_ids, partners, scores, there.sum(axis=1), found_by)
-
-
-def joined(lists: list[Ranked], keep: int) -> Ranked:
-    """Put the lists of different people together."""
-    if not lists:
-        nobody = np.zeros((0, keep), dtype=np.int64)
-        return Ranked(nobody[:, 0].copy() if keep else np.zeros(0, np.int64), nobody, nobody,
-                      np.zeros(0, dtype=np.int64))  # fmt: skip
-    return Ranked(
-        np.concatenate([ranked.person_ids for ranked in lists]),
-        np.concatenate([ranked.partner_ids for ranked in lists]),
-        np.concatenate([ranked.scores for ranked in lists]),
-        np.concatenate([ranked.counts for ranked in lists]),
-        lists[0].found_by,
-    )
 
 
 def is_doubtful(

@@ -5,7 +5,10 @@ bound that Cauchy and Schwarz give for it is far too wide to be of use where peo
 clusters. Instead the noise is measured on a sample of real pairs, apart for those that score
 highest. Three standard deviations of it are the margin, so a floor lies six below the K-th value;
 survivors are scored exactly as ever, and every pass audits a sample of its lists against exact
-arithmetic.
+arithmetic. A list also has to reach the limit below which people were left out, as with float32:
+on clustered data a margin of two thirds of this lost nobody, a third of it one list in 800.
+Processors without VNNI or its like may cut off sums of products; the measured noise, and if need
+be the audit, covers that too, at the price of speed.
 """
 
 from __future__ import annotations

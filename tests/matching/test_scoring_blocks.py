@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.scoring import PairRules, Vectors, left_vectors, right_vectors, top_pairs
+from matching.scoring import (
+    PairRules,
+    Vectors,
+    kernels,
+    left_vectors,
+    right_vectors,
+    top_pairs,
+)
 from matching.scoring.blocks import (
     Pass,
     column_thresholds,
@@ -234,6 +241,14 @@ def test_progress_is_told_by_block():
     told.clear()
     top_pairs(left.of([0, 1]), left, keep=3, block=1, progress=lambda *done: told.append(done))
     assert told[-1] == (2, 2)
+
+
+def test_kernels_are_compiled_where_nothing_can_be_kept():
+    names = {}
+    # A function without a file has no place beside it for what is compiled.
+    exec("def double(value):\n    return 2 * value", names)
+
+    assert kernels.compiled(names["double"])(21) == 42
 
 
 def test_memory_does_not_grow_with_the_number_of_pairs():
