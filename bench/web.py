@@ -1,8 +1,8 @@
-"""CPU time of the page of 20 suggestions at 10,000 people, against a bare Django view.
+"""CPU time of 20 suggestions at 10,000 people, as page and as JSON, against bare Django views.
 
-All run in this process, in alternating rounds. The bare view returns the same bytes as the page,
-once through no middleware at all and once through the portal's own with the same signed-in
-session. The plain page is what a first version would be: two queries, a template, no cache, no
+All run in this process, in alternating rounds. `to_bare` compares each row with a Django view
+without middleware that returns the same bytes as that row; `to_bare_behind` with the bytes of the
+page behind the portal's own middleware and the same signed-in session. The plain page is what a first version would be: two queries, a template, no cache, no
 middleware, a twelfth of the bytes. PostgreSQL's own CPU time is measured apart, from its process.
 """
 
@@ -20,7 +20,9 @@ from django.core.handlers.wsgi import WSGIHandler
 from bench import stage
 
 ROUNDS, REQUESTS = 15, 6
-BARE, BEHIND, PAGE = "bare view", "bare view behind the middleware", "suggestions"
+BEHIND, PAGE = "bare view behind the middleware", "suggestions"
+LIST, LIST_304 = "API list", "API list, 304"
+API = "/api/v1/suggestions/"
 Answer = tuple[str, bytes]
 Call = Callable[[], Answer]
 
@@ -29,7 +31,7 @@ def main() -> None:
     """Measure and record."""
     started = stage.prepare()
     try:
-        columns = ("cpu_ms", "to_bare", "to_bare_behind", "queries", "database_ms")
+        columns = ("cpu_ms", "bare_ms", "to_bare", "to_bare_behind", "queries", "database_ms")
         stage.record("web", measure(), columns)
     finally:
         if started:
@@ -39,23 +41,48 @@ def main() -> None:
 def measure() -> dict[str, object]:
     """Return medians in milliseconds and their ratios."""
     asked = contenders()
-    times = alternate(asked)
-    bare, behind = times[BARE], times[BEHIND]
+    bodies = {name: call()[1] for name, call in asked.items()}
+    bare = {bare_name(name): bare_call(body) for name, body in bodies.items()}
+    times = alternate(asked | bare)
     return {
         "people": 2 * stage.A_SIDE,
-        "bytes": len(asked[PAGE]()[1]),
-        "cards": asked[PAGE]()[1].count(b'class="card suggestion"'),
-        "rows": {
-            name: {
-                "cpu_ms": round(value, 3),
-                "to_bare": round(value / bare, 1),
-                "to_bare_behind": round(value / behind, 1),
-                "queries": count_queries(asked[name]),
-                "database_ms": round(database_time(asked[name]), 2),
-            }
-            for name, value in times.items()
-        },
+        "bytes": {name: len(body) for name, body in bodies.items()},
+        "cards": bodies[PAGE].count(b'class="card suggestion"'),
+        "rows": {name: row_of(name, asked[name], times) for name in asked},
     }
+
+
+def row_of(name: str, call: Call, times: dict[str, float]) -> dict[str, object]:
+    """Return one row of the table."""
+    return {
+        "cpu_ms": round(times[name], 3),
+        "bare_ms": round(times[bare_name(name)], 3),
+        "to_bare": round(times[name] / times[bare_name(name)], 1),
+        "to_bare_behind": round(times[name] / times[BEHIND], 1),
+        "queries": count_queries(call),
+        "database_ms": round(database_time(call), 2),
+    }
+
+
+def bare_name(name: str) -> str:
+    """Return the name of the bare view that answers with the same bytes."""
+    return f"bare view of: {name}"
+
+
+def bare_call(body: bytes) -> Call:
+    """Return a call of the view that does nothing but answer with these bytes."""
+    from django.test import override_settings  # noqa: PLC0415 - needs django.setup
+
+    from bench import urls  # noqa: PLC0415
+
+    with override_settings(MIDDLEWARE=[]):
+        without = handler()
+
+    def call() -> Answer:
+        urls.BODY["bytes"] = body
+        return ask(without, "/bare/", "")
+
+    return call
 
 
 def contenders() -> dict[str, Call]:
@@ -68,30 +95,60 @@ def contenders() -> dict[str, Call]:
         without = handler()
     whole, cookie = handler(), signed_in()
     urls.BODY["reader"] = reader().pk
-    status, urls.BODY["bytes"] = ask(whole, "/suggestions/", cookie)
-    if status != "200 OK":
-        raise SystemExit(f"the page answered {status}")
+    page = must_answer(ask(whole, "/suggestions/", cookie))
+    etag = etag_of(whole, cookie)
+
+    def behind() -> Answer:
+        urls.BODY["bytes"] = page
+        return ask(whole, "/bare/", cookie)
+
     return {
-        BARE: lambda: ask(without, "/bare/", ""),
-        BEHIND: lambda: ask(whole, "/bare/", cookie),
-        "plain ORM page": lambda: ask(without, "/plain/", ""),
         PAGE: lambda: ask(whole, "/suggestions/", cookie),
         "suggestions, frame and cards kept": lambda: ask_without(("panels",), whole, cookie),
         "suggestions, nothing kept": lambda: ask_without(
             ("panels", "cards", "layout"), whole, cookie
         ),
+        LIST: lambda: ask(whole, API, cookie),
+        "API list, made anew": lambda: ask_without(("panels",), whole, cookie, API),
+        LIST_304: lambda: ask(whole, API, cookie, HTTP_IF_NONE_MATCH=etag),
+        BEHIND: behind,
+        "plain ORM page": lambda: ask(without, "/plain/", ""),
         "about": lambda: ask(whole, "/about/", cookie),
         "dashboard": lambda: ask(whole, "/dashboard/", cookie),
     }
 
 
-def ask_without(names: tuple[str, ...], application: WSGIHandler, cookie: str) -> Answer:
-    """Ask for the page with some caches emptied first."""
+def must_answer(answer: Answer) -> bytes:
+    """Return the body of a page that has to be there."""
+    status, body = answer
+    if status != "200 OK":
+        raise SystemExit(f"the page answered {status}")
+    return body
+
+
+def etag_of(application: WSGIHandler, cookie: str) -> str:
+    """Return the ETag of the list; a 304 has to follow from it."""
+    from django.test import Client  # noqa: PLC0415 - needs django.setup
+
+    must_answer(ask(application, API, cookie))
+    client = Client()
+    client.cookies.load(cookie)
+    etag = client.get(API).headers["ETag"]
+    status, _body = ask(application, API, cookie, HTTP_IF_NONE_MATCH=etag)
+    if not status.startswith("304"):
+        raise SystemExit(f"the list answered {status}")
+    return str(etag)
+
+
+def ask_without(
+    names: tuple[str, ...], application: WSGIHandler, cookie: str, path: str = "/suggestions/"
+) -> Answer:
+    """Ask with some caches emptied first."""
     from django.core.cache import caches  # noqa: PLC0415 - needs django.setup
 
     for name in names:
         caches[name].clear()
-    return ask(application, "/suggestions/", cookie)
+    return ask(application, path, cookie)
 
 
 def handler() -> WSGIHandler:
@@ -116,7 +173,7 @@ def reader() -> Any:
     return Profile.objects.order_by("pk")[7]
 
 
-def ask(application: WSGIHandler, path: str, cookie: str) -> Answer:
+def ask(application: WSGIHandler, path: str, cookie: str, **headers: str) -> Answer:
     """Send one request as a server would; return status and body."""
     status = []
     environ = {
@@ -124,6 +181,7 @@ def ask(application: WSGIHandler, path: str, cookie: str) -> Answer:
         "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), "HTTP_COOKIE": cookie,
         "HTTP_USER_AGENT": "bench", "REMOTE_ADDR": "127.0.0.1",
+        **headers,
     }  # fmt: skip
     response = application(environ, lambda line, headers, error=None: status.append(line))
     body = b"".join(response)
@@ -149,6 +207,7 @@ def count_queries(call: Call) -> int:
     from django.db import connection  # noqa: PLC0415
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
+    call()
     with CaptureQueriesContext(connection) as queries:
         call()
     return len(queries)
@@ -159,6 +218,7 @@ def database_time(call: Call) -> float:
     from django.db import connection  # noqa: PLC0415
 
     pid = connection.connection.info.backend_pid
+    call()
     before = process_seconds(pid)
     for _ in range(ROUNDS * REQUESTS // 2):
         call()

@@ -18,7 +18,7 @@ leave the time to the database (`Now()`).
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -68,10 +68,21 @@ class Statement:
         # Left out of the stubs of Django.
         setattr(connection, "health_check_done", True)  # noqa: B010
         try:
-            return self.rows(*values)
+            return self.rows(*values) if connection.queries_logged else self.driver_rows(values)
         except (InterfaceError, OperationalError):
             connection.close()
             return self.rows(*values)
+
+    def driver_rows(self, values: Sequence[int | str | list[Any]]) -> list[tuple[Any, ...]]:
+        """Return the same from the driver, without what Django adds for those who count queries."""
+        with connection.wrap_database_errors:
+            self.ensure_planned()
+            with connection.connection.cursor() as cursor:
+                cursor.execute(
+                    f'EXECUTE "{self.name}" ({", ".join(["%s"] * len(values))})', values
+                )
+                rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
     def ensure_planned(self) -> None:
         """Give the statement to the database, unless this connection has done so."""

@@ -113,7 +113,7 @@ class Door:
 
     name: str
     sql: str
-    constants: list[Any]
+    constants: tuple[Any, ...]
 
     def admit(self, request: HttpRequest) -> Admitted | None:
         """Return who asks, None when the long way has to find out."""
@@ -123,17 +123,12 @@ class Door:
             return None
         # As CommonMiddleware does: a host that is not ours is refused.
         request.get_host()
-        rows = self.statement.first_rows(key, user_id)
+        rows = door_statement(self.name, self.sql, self.constants).first_rows(key, user_id)
         if not rows:
             return None
         session_data, *row = rows[0]
         user = User.from_db(DEFAULT_DB_ALIAS, ACCOUNT, row[: len(ACCOUNT)])
         return Admitted(user, row[len(ACCOUNT) :]) if vouches(session_data, user) else None
-
-    @property
-    def statement(self) -> Statement:
-        """The statement that the database keeps."""
-        return door_statement(self.name, self.sql, tuple(self.constants))
 
 
 @cache

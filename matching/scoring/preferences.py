@@ -14,7 +14,12 @@ from matching.scoring.terms import TERMS, WEIGHTS
 
 # A term that dismissals found wanting counts more, up to twice.
 STEP, LARGEST = 0.25, 2.0
-TERM_OF_REASON = {"other_topic": "topic", "nothing_to_gain": "seeking"}
+TERM_OF_REASON = {
+    "other_topic": "topic",
+    "nothing_to_gain": "seeking",
+    # Whoever knows the suggested people already wants new ones first.
+    "known_already": "novelty",
+}
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,23 @@ from matching.services.shown import ShownProfile
 NAMED_TOPICS = 3
 
 
+class Sentence(SafeString):
+    """A reason in words, as HTML; `is_loss` when it takes from the score."""
+
+    is_loss: bool = False
+
+
 def explain(
     viewer: Profile, partner: ShownProfile, parts: Sequence[float], named: Named
-) -> list[SafeString]:
+) -> list[Sentence]:
     """Return the reasons for one suggestion as sentences, the weightiest first."""
     facts = facts_of(viewer, partner, named)
-    return [words(reason, viewer, partner, named) for reason in reasons(parts, facts)]
+    found = []
+    for reason in reasons(parts, facts):
+        sentence = Sentence(words(reason, viewer, partner, named))
+        sentence.is_loss = reason.weight < 0
+        found.append(sentence)
+    return found
 
 
 def facts_of(viewer: Profile, partner: ShownProfile, named: Named) -> Facts:
@@ -52,7 +63,9 @@ def words(reason: Reason, viewer: Profile, partner: ShownProfile, named: Named) 
 
 
 def close_works(named: Named) -> SafeString:
-    """Name the two publications that are nearest to each other."""
+    """Name the two publications that are nearest to each other; it may be one and the same."""
+    if named.my_work and named.their_work and named.my_work.text == named.their_work.text:
+        return filled(_("You both name “%(title)s” among your works."), title=named.my_work)
     sentence = _("Your “%(mine)s” is close to their “%(theirs)s”.")
     return filled(sentence, mine=named.my_work, theirs=named.their_work)
 

@@ -23,22 +23,13 @@ TERM_LABELS = {
     "balance": gettext_lazy("Balance of give and take"),
     "demand": gettext_lazy("In great demand"),
 }
-# The drawing is 100 wide: losses to the left of the axis, gains to the right.
-AXIS, WIDTH, WIDTH_A_TENTH = 40.0, 100.0, 0.16
+# The drawings are 100 wide, for so many tenths of a point.
+WIDEST = 375
 
 
-@dataclass(frozen=True)
-class Bar:
-    """A piece of a bar, from where and how wide, of a drawing that is 100 wide."""
-
-    start: str
-    width: str
-
-
-def bar(value: int) -> Bar:
-    """Return the bar of so many tenths of a point; what does not fit the drawing is cut."""
-    end = min(max(AXIS + WIDTH_A_TENTH * value, 0.0), WIDTH)
-    return Bar(f"{min(AXIS, end):g}", f"{abs(end - AXIS):g}")
+def bar(tenths_of_a_point: int) -> str:
+    """Return the width of a bar in a drawing that is 100 wide; what does not fit is cut."""
+    return f"{100 * min(abs(tenths_of_a_point), WIDEST) / WIDEST:.4g}"
 
 
 @dataclass(frozen=True)
@@ -54,13 +45,13 @@ class Part:
     limit: int
 
     @property
-    def bar(self) -> Bar:
-        """What the term adds, as a bar."""
+    def bar(self) -> str:
+        """How wide the bar is of what the term adds or takes."""
         return bar(self.tenths)
 
     @property
-    def track(self) -> Bar:
-        """What the term could add, as a bar."""
+    def track(self) -> str:
+        """How wide the bar is of what the term could add or take."""
         return bar(self.limit)
 
     @property

@@ -40,12 +40,12 @@ SELECT {columns}, md5(ROW(
    FROM matching_contactrequest request
    WHERE reader.id IN (request.sender_id, request.recipient_id)),
   (SELECT array_agg(ROW(partner.xmin, partner.ctid, account.xmin, account.ctid,
-                        organisation.xmin, organisation.ctid, EXISTS ({shown}))
-                    ORDER BY partner.id)
+                        organisation.xmin, organisation.ctid) ORDER BY partner.id)
    FROM matching_profile partner
    JOIN accounts_user account ON account.id = partner.user_id
    LEFT JOIN matching_organisation organisation ON organisation.id = partner.organisation_id
-   WHERE partner.id = ANY (list.partner_ids))
+   WHERE partner.id = ANY (list.partner_ids)),
+  (SELECT array_agg(shown.id ORDER BY shown.id) FROM ({shown}) AS shown (id))
 )::text) AS state_now
 FROM matching_profile reader
 LEFT JOIN (matching_suggestionlist list
@@ -56,12 +56,12 @@ WHERE reader.user_id = {account}
 
 
 @prepared
-def shown_partner(
-    profile_id: int, user_id: int, side: str, partner_id: int
+def shown_partners(
+    profile_id: int, user_id: int, side: str, partners: int
 ) -> QuerySet[Profile, tuple[int]]:
-    """Return one partner if they may be suggested to a person now."""
+    """Return those of some partners who may be suggested to a person now."""
     profile = Profile(pk=profile_id, side=side, user=User(pk=user_id))
-    return may_be_shown(profile).filter(pk=partner_id).values_list("pk")
+    return may_be_shown(profile).filter(pk=partners).values_list("pk")
 
 
 def state_of(user: User) -> tuple[Profile | None, str]:
@@ -86,9 +86,10 @@ def statement() -> Statement:
 
 def state_sql(*, account: str) -> tuple[str, list[Any]]:
     """Return the SQL of the columns and the state, and its constants; account: an expression."""
-    shown, parameters = shown_partner.inside(
+    # What stands behind `id =` may as well be any of many: all are looked up at once.
+    shown, parameters = shown_partners.inside(
         profile_id="reader.id", user_id="reader.user_id", side="reader.side",
-        partner_id="partner.id",
+        partners="ANY (list.partner_ids)",
     )  # fmt: skip
     columns = ", ".join(f"reader.{column}" for column in COLUMNS)
     days, state = SuggestionAnswer.LATER_DAYS, MatchRunState.PUBLISHED.value
@@ -102,4 +103,4 @@ def reader_door() -> Door:
     sql, constants = state_sql(account="$2")
     counts, more = waiting_for.inside(user_id="$2")
     both = f"SELECT state.state_now, inbox.* FROM ({sql}) state CROSS JOIN ({counts}) inbox"  # noqa: S608 - our own querysets
-    return Door("suggestion_reader", both, [*constants, *more])
+    return Door("suggestion_reader", both, (*constants, *more))

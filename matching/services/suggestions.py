@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
 from konnect.accounts.doorbell import ring
 from konnect.accounts.prepared import prepared
@@ -33,7 +32,7 @@ from matching.scoring.preferences import Candidate, Dismissal, Preferences, pref
 from matching.scoring.terms import TERMS, UNIT
 from matching.services.evidence import WIDTH as EVIDENCE_WIDTH
 from matching.services.evidence import read_named
-from matching.services.reasons import explain
+from matching.services.reasons import Sentence, explain
 from matching.services.score_table import ScoreTable, score_table
 from matching.services.shown import ShownProfile, show
 from matching.visibility import Audience, fields_open_to
@@ -90,16 +89,16 @@ class Suggestion:
     partner: ShownProfile
     score: ScoreTable
     rank: int
-    reasons: list[SafeString]
+    reasons: list[Sentence]
     answer: str
 
     @property
-    def first_reasons(self) -> list[SafeString]:
+    def first_reasons(self) -> list[Sentence]:
         """The reasons that stand on the card; the others are a tap away."""
         return self.reasons[:REASONS_AT_ONCE]
 
     @property
-    def further_reasons(self) -> list[SafeString]:
+    def further_reasons(self) -> list[Sentence]:
         """The other reasons."""
         return self.reasons[REASONS_AT_ONCE:]
 

@@ -133,6 +133,14 @@ def test_ids_of_other_peoples_things_name_nothing(minji, anna, named):
     ]
 
 
+def test_one_work_of_both_is_named_once(minji, anna, named):
+    for one in named[:2]:
+        Work.objects.filter(pk=one.pk).update(title="Our common paper")
+    write_list(minji, anna, [named[0].pk, named[1].pk, 0, 0, 0, 0])
+
+    assert reasons(minji)[0] == "You both name “Our common paper” among your works."
+
+
 def test_evidence_of_nothing_names_nothing(minji, anna, named):
     write_list(minji, anna, [0] * 6)
 

@@ -139,11 +139,10 @@ def test_table_leaves_out_deductions_that_are_none():
 
 
 @pytest.mark.parametrize(
-    ("value", "start", "width"),
-    ((100, "40", "16"), (-100, "24", "16"), (0, "40", "0"), (999, "40", "60"), (-999, "0", "40")),
+    ("value", "width"), ((75, "20"), (-75, "20"), (0, "0"), (999, "100"), (-999, "100"))
 )
-def test_bars_begin_at_the_axis_and_stay_inside(value, start, width):
-    assert (bar(value).start, bar(value).width) == (start, width)
+def test_bars_are_as_wide_as_what_they_stand_for_and_stay_inside(value, width):
+    assert bar(value) == width
 
 
 def test_dismissals_for_a_term_make_it_count_more_up_to_twice():
@@ -155,6 +154,23 @@ def test_dismissals_for_a_term_make_it_count_more_up_to_twice():
     ]
 
     assert values == [1, 1.25, 2]
+
+
+def test_dismissals_of_people_known_already_put_new_ones_first():
+    known, new = (
+        Candidate(tuple(parts(topic=0.31, novelty=-0.05))),
+        Candidate(tuple(parts(topic=0.25))),
+    )
+    before, after = (preferences_from([Dismissal("known_already")] * count) for count in (0, 2))
+
+    assert before.value(known) > before.value(new)
+    assert after.value(known) < after.value(new)
+
+
+def test_dismissals_for_a_term_make_people_below_the_mean_worse():
+    below = Candidate(tuple(parts(topic=-0.1)))
+
+    assert preferences_from([Dismissal("other_topic")]).value(below) < -0.1
 
 
 def test_dismissals_for_stage_and_organisation_lower_candidates_like_them():

@@ -217,11 +217,11 @@ def test_suggestion_page_query_count(client_of, minji, count, django_assert_max_
     caches["cards"].clear()
     caches["panels"].clear()
 
-    with django_assert_max_num_queries(11) as queries:
+    with django_assert_max_num_queries(13) as queries:
         response = client.get(URL)
 
     assert response.content.count(b'class="card suggestion"') == count
-    assert len(queries) == 11
+    assert len(queries) == 13
 
 
 def test_suggestion_page_shows_cards(client_of, minji, anna):
