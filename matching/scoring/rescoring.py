@@ -32,8 +32,9 @@ __all__ = ["EVIDENCE", "RESCORED", "Reference", "Rescored", "reference_of", "res
 OPPOSITE: dict[Side, Side] = {"left": "right", "right": "left"}
 # How many of a pool get the second look.
 RESCORED = 100
-# Deviations above the average at which likeness of work counts fully; where it stops counting.
-Z_FULL, Z_MOST = 4.0, 12.0
+# Deviations above the average at which likeness of work counts fully. Beyond it still counts, ever
+# less, up to half as much again: twins come first without drowning the other terms.
+Z_FULL, BEYOND = 4.0, 0.5
 # Below this cosine two texts merely share a language or a field.
 WORTH_NAMING = 0.35
 EVIDENCE = ("my work", "their work", "my seek", "their offer", "my offer", "their seek")
@@ -83,8 +84,7 @@ def rescore(
     english = products(others.english, me.english)
     terms = dict(zip(PRODUCT_TERMS, retrieval_parts.T.astype(np.int64), strict=False))
     scores = topic_scores(me, others, reference, OPPOSITE[viewer_side], english)
-    limited = np.clip(scores, -Z_MOST, Z_MOST) / Z_FULL
-    terms["topic"] = np.rint(limited * (WEIGHTS["topic"] * UNIT)).astype(np.int64)
+    terms["topic"] = np.rint(levelled(scores) * (WEIGHTS["topic"] * UNIT)).astype(np.int64)
     seeking = exchange(viewer.seeks, candidates.offers)
     offering = exchange(viewer.offers, candidates.seeks)
     terms["seeking"] = coverage_of_mine(seeking, candidates.offers)
@@ -100,6 +100,14 @@ def rescore(
     )
     found = [column for meeting in meetings for column in (meeting.mine, meeting.theirs)]
     return Rescored(np.stack([terms[term] for term in TERMS], axis=1), np.stack(found, axis=1))
+
+
+def levelled(deviations: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return deviations as shares of the topic term's weight, rising throughout, float64 (n,)."""
+    shares = deviations / Z_FULL
+    above = np.maximum(shares - 1, 0)
+    found: NDArray[np.float64] = np.minimum(shares, 1) + BEYOND * above / (above + 2)
+    return found
 
 
 def check_shapes(

@@ -18,7 +18,7 @@ from matching.scoring.reference import (
     standardised,
     topic_scores,
 )
-from matching.scoring.rescoring import Z_FULL, balance
+from matching.scoring.rescoring import Z_FULL, balance, levelled
 from matching.scoring.terms import NOVELTY_PENALTY, PRODUCT_TERMS, TERMS, UNIT, WEIGHTS
 from tests.factories.evidence import DIMENSION, blank, column, look, people, unit, with_items
 
@@ -342,3 +342,14 @@ def test_arrays_that_do_not_fit_are_refused(sides):
 
 def test_fusion_shares_add_up():
     assert sum(reference_module.FUSION.values()) == pytest.approx(1)
+
+
+def test_likeness_beyond_full_rises_to_half_as_much_again():
+    deviations = np.linspace(-8, 400, 2_000)
+
+    shares = levelled(deviations)
+
+    assert (np.diff(shares) > 0).all()
+    assert shares[-1] < 1.5
+    below = deviations <= Z_FULL
+    np.testing.assert_array_equal(shares[below], deviations[below] / Z_FULL)
