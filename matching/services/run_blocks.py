@@ -124,12 +124,9 @@ def do_block(block: MatchBlock) -> bool:
     A block that raises is tried again, by whoever comes next; one that always does, or that ends
     its workers without a word, fails the run.
     """
-    if block.tries > MOST_TRIES:
-        fail_run(block.match_run, reason=f"{block} was begun {MOST_TRIES} times and never ended")
-        return False
     try:
         with transaction.atomic():
-            return lock_block(block) and finish_block(block)
+            return lock_block(block) and not is_hopeless(block) and finish_block(block)
     except Exception as error:
         logger.exception("Block %s failed, try %s.", block, block.tries)
         if isinstance(error, MemoryError):
@@ -147,6 +144,17 @@ def lock_block(block: MatchBlock) -> bool:
     return bool(
         rows.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
     )
+
+
+def is_hopeless(block: MatchBlock) -> bool:
+    """Fail the run when a block, held by this worker, was begun too often; True then.
+
+    Only its holder can tell: others may have begun it at the same moment and found it taken.
+    """
+    if block.tries <= MOST_TRIES:
+        return False
+    fail_run(block.match_run, reason=f"{block} was begun {MOST_TRIES} times and never ended")
+    return True
 
 
 def finish_block(block: MatchBlock) -> bool:

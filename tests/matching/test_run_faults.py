@@ -222,6 +222,32 @@ def test_block_is_computed_by_one_of_two_workers(people, monkeypatch, is_locked)
     assert computed == [blocks[0].pk] * (1 if is_locked else 2)
 
 
+def test_block_that_many_begin_at_once_does_not_fail_its_run(people, monkeypatch):
+    run = start_run()
+    matching.prepare_run(run)
+    run.blocks.filter(kind=BlockKind.SCORE).update(tries=run_blocks.MOST_TRIES - 1)
+    first, late = (run_blocks.claim_block(run) for _ in range(2))
+    work, ended = run_blocks.WORK[BlockKind.SCORE], []
+
+    def beside():
+        ended.append(run_blocks.do_block(late))
+        connections.close_all()
+
+    def compute(block, snapshot):
+        thread = threading.Thread(target=beside)
+        thread.start()
+        thread.join()
+        return work(block, snapshot)
+
+    monkeypatch.setitem(run_blocks.WORK, BlockKind.SCORE, compute)
+
+    assert first == late
+    assert run_blocks.do_block(first)
+    assert ended == [False]
+    run.refresh_from_db()
+    assert run.state == MatchRunState.RUNNING
+
+
 @pytest.mark.parametrize("may_take_long", (True, False))
 def test_block_may_take_longer_than_others_may_idle(people, monkeypatch, may_take_long):
     run = start_run()
