@@ -91,7 +91,7 @@ SELECT {GLUED} FROM (
   JOIN matching_profile profile ON profile.id = wanted.id
   JOIN matching_profilevectors vectors ON vectors.profile_id = profile.id
   LEFT JOIN matching_organisation organisation ON organisation.id = profile.organisation_id
-  WHERE vectors.embedder = %(embedder)s
+  WHERE vectors.embedder = %(embedder)s AND (%(side)s IS NULL OR profile.side = %(side)s)
   ORDER BY wanted.place
 ) AS member
 """  # noqa: S608 - nothing in it comes from outside
@@ -181,16 +181,24 @@ def count_tags(ids: Integers) -> dict[str, int]:
     return {f"{'topic' if is_topic else 'area'}:{tag}": count for is_topic, tag, count in rows}
 
 
-def read_portions(ids: Integers, shape: Shape, *, portion: int = PORTION) -> Iterator[Members]:
-    """Yield people in the order asked for, at least once; who is gone meanwhile is left out."""
+def read_portions(
+    ids: Integers, shape: Shape, side: Side, *, portion: int = PORTION
+) -> Iterator[Members]:
+    """Yield people in the order asked for, at least once.
+
+    Who is gone meanwhile, or has changed sides, is left out.
+    """
     for start in range(0, max(len(ids), 1), portion):
-        yield read_members(ids[start : start + portion].tolist(), shape)
+        yield read_members(ids[start : start + portion].tolist(), shape, side)
 
 
-def read_members(ids: Sequence[int], shape: Shape) -> Members:
-    """Return some people of one side in the order asked for; who is gone is left out."""
+def read_members(ids: Sequence[int], shape: Shape, side: Side | None = None) -> Members:
+    """Return some people of one side in the order asked for.
+
+    Who is gone is left out, and with `side` who does not stand there.
+    """
     names = {"embedder": shape.embedder, "english_embedder": shape.english_embedder}
-    row = glued(ROWS, {"ids": list(ids), **names})
+    row = glued(ROWS, {"ids": list(ids), "side": side and side.value, **names})
     numbers = {name: integers(row[place]) for place, name in enumerate(NUMBERS)}
     texts = {name: bytes(row[len(NUMBERS) + place] or b"") for place, name in enumerate(BYTES)}
     sizes = {

@@ -15,7 +15,7 @@ from konnect.accounts.doorbell import ring
 from konnect.states import TransitionError
 from matching.models import MatchRun, MatchRunState
 from matching.scoring import WEIGHTS_VERSION
-from matching.services.snapshots import embedders
+from matching.services.snapshots import delete_old_copies, embedders
 
 if TYPE_CHECKING:
     from konnect.accounts.models import User
@@ -113,9 +113,10 @@ def reason_of(error: BaseException) -> str:
 def prune_runs(*, seconds: float = PRUNING_SECONDS) -> bool:
     """Drop, in small portions, what no run needs any more; True when nothing is left.
 
-    The runs themselves and their blocks stay as history, without their bytes.
+    So that of people who were erased nothing stays, this machine's copies go too. The runs themselves and their blocks stay as history, without their bytes.
     """
     deadline = time.monotonic() + seconds
+    delete_old_copies()
     parameters = {"gone": runs_without_lists(), "many": LISTS_A_PORTION, "few": CHUNKS_A_PORTION}
     for statement in PRUNING.values():
         while drop_portion(statement, parameters):

@@ -9,6 +9,7 @@ and its rows lie together.
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import tempfile
 import time
@@ -56,6 +57,8 @@ SIDES: dict[Position, Side] = {"left": Side.EUROPE, "right": Side.KOREA}
 PAIRS = ("forbidden", "hidden_from_left", "hidden_from_right", "worked_together")
 # Copies that no run needs are deleted when they are older than this: somebody may be opening one.
 SECONDS_KEPT = 600
+# What is not complete yet may be written for longer; after a kill it is nobody's.
+UNFINISHED, SECONDS_UNFINISHED = "new-", 3600
 # A published run's snapshot serves edits while the next one is computed.
 OPEN_AT_ONCE = 2
 
@@ -193,7 +196,7 @@ def write_side(
     ordered = ids[np.argsort(hashes(ids), kind="stable")]
     counts: dict[str, list[Integers]] = {name: [] for name in (*ITEM_KINDS, "words")}
     # An empty side has arrays too: one portion of nobody gives them their types.
-    for members in read_portions(ordered, shape, portion=PORTION):
+    for members in read_portions(ordered, shape, SIDES[position], portion=PORTION):
         write_members(writer, position, members, counts)
         beat()
     for name, found in counts.items():
@@ -274,7 +277,7 @@ def directory_of(key: str) -> Path:
 def new_directory() -> Iterator[Path]:
     """Make a directory for a copy, which vanishes unless `keep_directory` gives it its name."""
     root().mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(prefix="new-", dir=root()))
+    path = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=root()))
     try:
         yield path
     finally:
@@ -285,7 +288,8 @@ def keep_directory(directory: Path, key: str) -> None:
     """Give a complete copy its name at once, and delete copies that no run needs."""
     if not directory_of(key).exists():
         directory.rename(directory_of(key))
-    delete_old_copies({key})
+    os.utime(directory_of(key))
+    delete_old_copies()
 
 
 def fetch(run: MatchRun) -> None:
@@ -313,15 +317,24 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
-def delete_old_copies(needed: set[str]) -> None:
+def delete_old_copies() -> None:
     """Delete the copies of runs that are over. Who has one open keeps it: files are mapped."""
     states = (MatchRunState.RUNNING, MatchRunState.PUBLISHED)
     runs = MatchRun.objects.filter(state__in=states)
-    needed = needed | set(runs.values_list("snapshot_hash", flat=True))
-    for path in root().iterdir():
-        is_old = time.time() - path.stat().st_mtime > SECONDS_KEPT
-        if path.is_dir() and path.name not in needed and is_old:
+    needed = set(runs.values_list("snapshot_hash", flat=True))
+    for path in root().iterdir() if root().exists() else ():
+        is_unfinished = path.name.startswith(UNFINISHED)
+        kept = SECONDS_UNFINISHED if is_unfinished else SECONDS_KEPT
+        if path.is_dir() and path.name not in needed and seconds_since(path) > kept:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def seconds_since(path: Path) -> float:
+    """Return how long ago a copy was made, 0 when another process deletes it just now."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 @lru_cache(maxsize=OPEN_AT_ONCE)

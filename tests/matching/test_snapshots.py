@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from matching import embedding
-from matching.models import MatchRun, Profile, SnapshotChunk
+from matching.models import MatchRun, MatchRunState, Profile, Side, SnapshotChunk
 from matching.scoring.sides import hashes
 from matching.services import snapshots
 from matching.services.embeddings import refresh_stale_embeddings
 from matching.services.members import read_members
+from matching.services.run_states import prune_runs
 from matching.services.snapshots import SnapshotError, make_snapshot, snapshot_of
 from tests.factories.matching import KoreanProfileFactory, ListingFactory, ProfileFactory
 
@@ -77,6 +78,41 @@ def test_another_machine_copies_the_snapshot_once(minji, anna, tmp_path, monkeyp
     assert not there.left.rows.flags.writeable
     np.testing.assert_array_equal(there.left.rows, here.left.rows)
     assert snapshot_of(run).key == here.key
+
+
+def test_somebody_who_changes_sides_meanwhile_stands_on_neither(minji, anna, omar, monkeypatch):
+    read = snapshots.member_ids
+
+    def read_then_move(embedder, side):
+        ids = read(embedder, side)
+        if side == Side.KOREA:
+            # With new vectors too: a list made of them would pass for fresh.
+            Profile.objects.filter(pk=omar.pk).update(side=Side.KOREA)
+        return ids
+
+    monkeypatch.setattr(snapshots, "member_ids", read_then_move)
+
+    _run, snapshot = begin()
+
+    assert snapshot.left.ids.tolist() == [anna.pk]
+    assert snapshot.right.ids.tolist() == [minji.pk]
+
+
+def test_copy_of_a_run_that_is_over_is_deleted_with_what_else_is_pruned(minji, anna, monkeypatch):
+    run, snapshot = begin()
+    monkeypatch.setattr(snapshots, "SECONDS_KEPT", -1)
+    unfinished = snapshots.root() / "new-1"
+    unfinished.mkdir()
+    copy = snapshots.directory_of(snapshot.key)
+    prune_runs()
+    was_kept = copy.exists()
+    MatchRun.objects.filter(pk=run.pk).update(state=MatchRunState.SUPERSEDED)
+
+    prune_runs()
+
+    assert was_kept
+    assert not copy.exists()
+    assert unfinished.exists()
 
 
 def test_damaged_chunk_is_refused(minji, anna, tmp_path, monkeypatch):
