@@ -16,7 +16,7 @@ COPY templates /app/templates
 COPY static /app/static
 COPY locale /app/locale
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    KONNECT_ENVIRONMENT=production KONNECT_DATA_DIR=/data
+    KONNECT_ENVIRONMENT=production KONNECT_DATA_DIR=/data NUMBA_CACHE_DIR=/data/numba
 WORKDIR /app
 # Nothing secret: the settings only have to load. The files are the same for every installation.
 RUN SECRET_KEY=only-to-collect-the-static-files-0123456789-0123456789 ALLOWED_HOSTS=localhost \
