@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -314,7 +314,12 @@ def refresh_lists(run: MatchRun, seconds: float) -> int:
         return 0
     live = open_live_run(run)
     for count, person_id in enumerate([*stale, *live.strays()], start=1):
-        refresh_profile(person_id, live)
+        try:
+            refresh_profile(person_id, live)
+        except (IntegrityError, ValueError):
+            # Erased meanwhile, or with vectors that cannot be read: others shall not wait for it.
+            logger.exception("The list of %s could not be refreshed.", person_id)
+            live = open_live_run(run)
         if time.monotonic() > deadline:
             ring("matching.tasks.refresh_stale_suggestions")
             return count

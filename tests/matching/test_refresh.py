@@ -6,10 +6,11 @@ import time
 import numpy as np
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 
 from matching import embedding
-from matching.models import Profile, RunEdit, SuggestionList
-from matching.services import live_runs, refresh
+from matching.models import Profile, ProfileVectors, RunEdit, SuggestionList
+from matching.services import live_runs, matching, refresh
 from matching.services.live_runs import Limits, open_live_run
 from matching.services.refresh import refresh_profile
 from matching.services.run_edits import EditsMissed, edits_since
@@ -138,6 +139,20 @@ def test_a_refresh_that_breaks_in_the_middle_loses_nothing(db, monkeypatch):
     assert RunEdit.objects.filter(match_run=run).count() == 0
     task(run, edited)
     assert_as_new(run)
+
+
+def test_vectors_that_cannot_be_read_hold_up_nobody_else(db, caplog):
+    people = People(9, 12)
+    run = published_run(Limits())
+    first, second = people.edit()[0], people.edit()[0]
+    ProfileVectors.objects.filter(pk=second).update(work_items=b"odd", built_from=timezone.now())
+
+    matching.refresh_lists(run, 20)
+
+    stale = set(matching.stale_lists(run).values_list("pk", flat=True))
+    assert first != second
+    assert stale == {second}
+    assert f"The list of {second} could not be refreshed." in caplog.text
 
 
 def test_somebody_who_has_no_vectors_joins_nothing(db):
