@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection
 
-from matching.models import MatchRun
+from matching.models import MatchRun, SnapshotChunk
 from matching.scoring import KEEP, RESCORED, RESERVE
 from matching.scoring.vectors import Position
 from matching.services.live_sides import NOWHERE, LiveSide
+from matching.services.packing import Arrays, unpack
 from matching.services.run_edits import Edit, edits_since
+from matching.services.run_stages import PRICE
+from matching.services.snapshot_files import chunk
 from matching.services.snapshots import Snapshot, opposite, snapshot_of
 
 # Whose list goes down to where, and what each costs: three numbers a person, glued together.
@@ -42,7 +45,11 @@ class LiveRun:
         self.run = run
         self.limits = limits
         self.snapshot: Snapshot = snapshot_of(run)
-        self.sides = {position: LiveSide(self.snapshot, position) for position in POSITIONS}
+        found = prices_of(run)
+        self.sides = {
+            position: LiveSide(self.snapshot, position, found.get(position))
+            for position in POSITIONS
+        }
         self.sequence = 0
 
     def side(self, position: Position) -> LiveSide:
@@ -89,6 +96,14 @@ class LiveRun:
     def strays(self) -> list[int]:
         """Return who was deleted since, and not yet taken out of the lists of others."""
         return [person_id for side in self.sides.values() for person_id in side.strays()]
+
+
+def prices_of(run: MatchRun) -> Arrays:
+    """Return the prices that a run computed, by side and row of its frozen input."""
+    try:
+        return unpack(chunk(run, PRICE, 0))
+    except SnapshotChunk.DoesNotExist:
+        return {}
 
 
 # The last run that this process refreshed lists of.

@@ -27,7 +27,9 @@ class LiveSide:
     (n,), who has a list in the run; others were deleted.
     """
 
-    def __init__(self, snapshot: Snapshot, position: Position) -> None:
+    def __init__(
+        self, snapshot: Snapshot, position: Position, prices: Integers | None = None
+    ) -> None:
         self.position: Position = position
         self.frozen = snapshot.vectors(position)
         self.frozen_evidence = snapshot.evidence(position)
@@ -37,7 +39,9 @@ class LiveSide:
         self.ids = self.frozen.ids.copy()
         self.order = np.argsort(self.ids, kind="stable")
         self.floors = np.full(count, SMALLEST, dtype=np.int64)
-        self.demand = np.zeros(count, dtype=np.int64)
+        # Whoever hides and comes back costs what they cost before.
+        self.prices = np.zeros(count, dtype=np.int64) if prices is None else prices
+        self.demand = self.prices.copy()
         self.is_placed = np.ones(count, dtype=np.bool_)
         self.has_list = np.zeros(count, dtype=np.bool_)
 
@@ -81,7 +85,7 @@ class LiveSide:
         self.ids = np.append(self.ids, person_id)
         self.order = np.argsort(self.ids, kind="stable")
         self.floors = np.append(self.floors, SMALLEST)
-        self.demand = np.append(self.demand, 0)
+        self.prices, self.demand = np.append(self.prices, 0), np.append(self.demand, 0)
         self.is_placed = np.append(self.is_placed, True)
         self.has_list = np.append(self.has_list, False)
         return len(self.ids) - 1
@@ -100,6 +104,7 @@ class LiveSide:
         self.has_list[:] = False
         self.has_list[places[here]] = True
         self.floors[places[here]] = floors[here]
+        self.demand[:] = self.prices
         self.demand[places[here]] = demand[here]
 
     def strays(self) -> list[int]:
