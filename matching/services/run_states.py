@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, connection, transaction
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 # Runs whose lists are kept: people may be reading those of the last one.
 RUNS_KEPT = 2
 PRUNING_SECONDS = 5.0
+# A text that is still there is embedded again when its owner edits something.
+TEXTS_KEPT = timedelta(days=30)
 NO_MEMORY = gettext_noop("There was not enough memory for this many people.")
 NO_INPUT = gettext_noop("The input could not be frozen: the workers at it were ended.")
 # Rows that are dropped in one transaction: nobody waits for long, and nothing grows at once.
@@ -50,6 +53,13 @@ PRUNING = {
         "UPDATE matching_matchblock SET result = NULL WHERE id IN (SELECT block.id FROM"
         " matching_matchblock block JOIN matching_matchrun run ON run.id = block.match_run_id"
         " WHERE run.state <> 'running' AND block.result IS NOT NULL LIMIT %(few)s)"
+    ),
+    # Nobody knows whose text it was: so what erased people wrote, and earlier versions, go with
+    # time. The oldest rows come first by their key, which saves an index of dates.
+    "texts": (
+        "DELETE FROM matching_textembedding WHERE id IN (SELECT id FROM (SELECT id, created_at"
+        " FROM matching_textembedding ORDER BY id LIMIT %(many)s) AS oldest"
+        " WHERE created_at < now() - %(kept)s)"
     ),
 }
 
@@ -117,7 +127,12 @@ def prune_runs(*, seconds: float = PRUNING_SECONDS) -> bool:
     """
     deadline = time.monotonic() + seconds
     delete_old_copies()
-    parameters = {"gone": runs_without_lists(), "many": LISTS_A_PORTION, "few": CHUNKS_A_PORTION}
+    parameters = {
+        "gone": runs_without_lists(),
+        "many": LISTS_A_PORTION,
+        "few": CHUNKS_A_PORTION,
+        "kept": TEXTS_KEPT,
+    }
     for statement in PRUNING.values():
         while drop_portion(statement, parameters):
             if time.monotonic() > deadline:

@@ -35,7 +35,7 @@ from matching.services.matching import (
     run_matching,
 )
 from matching.services.profiles import mark_matching_changed
-from matching.services.run_states import cancel_run, start_run
+from matching.services.run_states import TEXTS_KEPT, cancel_run, prune_runs, start_run
 from tests.factories.matching import (
     AcceptedContactRequestFactory,
     KoreanProfileFactory,
@@ -322,6 +322,25 @@ def test_bytes_of_a_published_run_are_pruned_but_for_its_input(minji, anna):
     assert second.chunks.filter(name="pool").count() == 0
     assert second.chunks.filter(name="left_rows").exists()
     assert set(second.blocks.values_list("result", flat=True)) == {None}
+
+
+def test_vectors_of_texts_are_forgotten_after_a_month(minji, anna):
+    refresh_stale_embeddings()
+    old = TextEmbedding.objects.first()
+    others = TextEmbedding.objects.exclude(pk=old.pk).count()
+    TextEmbedding.objects.filter(pk=old.pk).update(
+        created_at=timezone.now() - TEXTS_KEPT - timedelta(minutes=1)
+    )
+
+    prune_runs()
+
+    assert others > 0
+    assert TextEmbedding.objects.count() == others
+    assert not TextEmbedding.objects.filter(pk=old.pk).exists()
+    edit(anna, would_host=True)
+    edit(minji, would_host=True)
+    assert refresh_stale_embeddings() == 2
+    assert TextEmbedding.objects.filter(text_hash=old.text_hash).exists()
 
 
 @pytest.mark.parametrize("factories", ((), (ProfileFactory,), (KoreanProfileFactory,) * 2))
