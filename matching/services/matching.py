@@ -130,12 +130,20 @@ def prepare_run(run: MatchRun) -> bool:
         if timezone.now() - run.started_at > PREPARATION:
             fail_run(run, reason=NO_INPUT)
             return False
+        if run.repeats is None and embedders() != embedders_of(run):
+            # Begun by a worker that has others: it, or one like it, goes on.
+            return False
         try:
             freeze(run)
         except BaseException as error:
             fail_run(run, reason=reason_of(error))
             raise
     return True
+
+
+def embedders_of(run: MatchRun) -> dict[str, str]:
+    """Return the identities of the embedders of a run, as `embedders` has them."""
+    return {"embedder": run.embedder, "english_embedder": run.english_embedder}
 
 
 def freeze(run: MatchRun) -> None:
@@ -229,12 +237,22 @@ def is_run_due() -> bool:
         # Not before nearly all have vectors: joining a run one by one costs far more.
         ready, everybody = ready_count(wanted["embedder"]), Profile.objects.suggestible().count()
         return ready > 0 and everybody - ready <= STALE_SHARE * everybody
-    if {name: getattr(run, name) for name in wanted} != wanted:
+    if is_of_other_embedders(run, wanted):
         # Not before most people have vectors of the new embedder.
         return 2 * ready_count(wanted["embedder"]) >= run.profile_count
     if run.weights_version != WEIGHTS_VERSION or timezone.now() - run.started_at > RUN_AGE:
         return True
     return stale_lists(run).count() > max(STALE_FLOOR, STALE_SHARE * run.profile_count)
+
+
+def is_of_other_embedders(run: MatchRun, wanted: dict[str, str]) -> bool:
+    """Tell whether a run was made with other embedders than this worker has.
+
+    One without a model for English does not mind a run that had it: the model may be broken on
+    this machine only, and each of two workers would put its own run in the place of the other's.
+    """
+    english = wanted["english_embedder"] or run.english_embedder
+    return (run.embedder, run.english_embedder) != (wanted["embedder"], english)
 
 
 def is_pausing() -> bool:

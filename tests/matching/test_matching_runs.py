@@ -369,6 +369,36 @@ def test_run_is_due_until_published_and_again_after_a_day(minji, anna):
     assert due == [True, False, True]
 
 
+@pytest.mark.parametrize(
+    ("had", "has", "is_due"),
+    (("tiny@1", "", False), ("", "tiny@1", True), ("tiny@1", "tiny@2", True)),
+)
+def test_worker_without_a_model_for_english_minds_no_run_that_had_one(
+    minji, anna, monkeypatch, had, has, is_due
+):
+    run = publish()
+    MatchRun.objects.filter(pk=run.pk).update(english_embedder=had)
+    own = {"embedder": run.embedder, "english_embedder": has}
+    monkeypatch.setattr(matching, "embedders", lambda: own)
+
+    assert is_run_due() is is_due
+
+
+def test_input_is_frozen_with_the_embedders_that_the_run_began_with(minji, anna, monkeypatch):
+    refresh_stale_embeddings()
+    run = start_run()
+    own = matching.embedders()
+    monkeypatch.setattr(matching, "embedders", lambda: {**own, "english_embedder": "tiny@1"})
+    by_another = run_due_matching()
+    monkeypatch.setattr(matching, "embedders", lambda: own)
+
+    by_one_like_it = run_due_matching()
+
+    assert by_another is None
+    assert by_one_like_it == run
+    assert complete_run(run).state == MatchRunState.PUBLISHED
+
+
 def test_run_is_due_with_new_weights(minji, anna, monkeypatch):
     publish()
     monkeypatch.setattr(matching, "WEIGHTS_VERSION", "next")
