@@ -15,7 +15,8 @@ import os
 import platform
 import time
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from konnect.accounts.doorbell import ring
@@ -36,15 +37,19 @@ LONGEST_BLOCK = "10min"
 # A block that fails as often, or that was begun as often without an end, fails its run.
 MOST_FAILURES, MOST_TRIES = 3, 6
 
-CLAIM = """
-UPDATE matching_matchblock SET tries = tries + 1, worker = %(worker)s WHERE id = (
+# From before a try is counted until its end a worker holds this lock of its block too: else two
+# that look at once would both count a try.
+BLOCK_LOCKS = 5_304 << 40
+# PostgreSQL asks for one lock after the other, in order, until it gets one.
+LOCK_ONE = """
+SELECT id FROM (
   SELECT block.id FROM matching_matchblock block
   WHERE block.match_run_id = %(run)s AND block.finished_at IS NULL
     AND block.kind = %(kind)s AND (%(kind)s <> 'score' OR block.number = 0 OR EXISTS (
       SELECT FROM matching_matchblock first WHERE first.match_run_id = %(run)s
       AND first.kind = 'score' AND first.number = 0 AND first.finished_at IS NOT NULL))
-  ORDER BY block.number LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id
+  ORDER BY block.number
+) AS open WHERE pg_try_advisory_lock(%(locks)s + id) LIMIT 1
 """
 
 
@@ -95,14 +100,30 @@ def claim_block(run: MatchRun) -> MatchBlock | None:
     alive = MatchRun.objects.filter(pk=run.pk, state=MatchRunState.RUNNING)
     if stage is None or not alive.update(heartbeat_at=Now()):
         return None
+    while (pk := lock_one(run, stage)) is not None:
+        block = MatchBlock.objects.filter(pk=pk, finished_at=None)
+        if block.update(tries=F("tries") + 1, worker=worker_name()):
+            return block.defer("result").select_related("match_run").get()
+        # Finished by another worker between the look and the lock.
+        unlock(pk)
+    return None
+
+
+def lock_one(run: MatchRun, stage: BlockKind) -> int | None:
+    """Lock, for this connection, the first open block that nobody else has; return its key."""
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"run": run.pk, "kind": stage, "worker": worker_name()})
+        cursor.execute(LOCK_ONE, {"run": run.pk, "kind": stage, "locks": BLOCK_LOCKS})
         found = cursor.fetchone()
-    return (
-        MatchBlock.objects.defer("result").select_related("match_run").get(pk=found[0])
-        if found
-        else None
-    )
+    return found[0] if found else None
+
+
+def unlock(pk: int) -> None:
+    """Give a block's lock back; a connection that broke has done so itself."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [BLOCK_LOCKS + pk])
+    except DatabaseError:
+        connection.close()
 
 
 def open_stage(run: MatchRun) -> BlockKind | None:
@@ -134,6 +155,8 @@ def do_block(block: MatchBlock) -> bool:
         elif block.tries >= MOST_FAILURES:
             fail_run(block.match_run, reason=f"{block}: {reason_of(error)}")
         return False
+    finally:
+        unlock(block.pk)
 
 
 def lock_block(block: MatchBlock) -> bool:

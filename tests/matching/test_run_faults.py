@@ -140,13 +140,15 @@ def test_killed_worker_costs_one_block_and_changes_nothing(
 
 
 def test_two_workers_share_the_blocks_also_from_another_machine(
-    undisturbed, start_portal_worker, tmp_path
+    undisturbed, start_portal_worker, tmp_path, logs
 ):
-    run = begin(undisturbed)
-    holder = hold("matching_suggestionlist")
+    log = logs / "runs.log"
+    ready = log.read_text().count(" ready.") if log.exists() else 0
     start_portal_worker()
-    wait_until(lambda: waiting() == 1, seconds=60)
     start_portal_worker(KONNECT_DATA_DIR=str(tmp_path / "other"))
+    wait_until(lambda: log.read_text().count(" ready.") == ready + 2, seconds=90)
+    holder = hold("matching_suggestionlist")
+    run = begin(undisturbed)
     # The first one is stuck in its block; the second found another.
     wait_until(lambda: waiting() == 2, seconds=60)
     holder.close()
@@ -280,3 +282,28 @@ def set_idle_limit(scope):
     """Let PostgreSQL end a connection that idles in a transaction, as it does in earnest."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET {scope} idle_in_transaction_session_timeout = '200ms'")
+
+
+@pytest.mark.parametrize("is_locked", (True, False))
+def test_workers_that_look_at_once_begin_different_blocks(people, monkeypatch, is_locked):
+    run = start_run()
+    matching.prepare_run(run)
+    run_blocks.do_block(run_blocks.claim_block(run))
+    claimed, all_claimed = [], threading.Barrier(2)
+
+    def look():
+        claimed.append(run_blocks.claim_block(run).number)
+        all_claimed.wait(10)
+        connections.close_all()
+
+    if not is_locked:
+        without = run_blocks.LOCK_ONE.replace("pg_try_advisory_lock(%(locks)s + id)", "TRUE")
+        monkeypatch.setattr(run_blocks, "LOCK_ONE", without)
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    # Without the lock both begin the first one, and a try is counted that was none.
+    assert sorted(claimed) == ([1, 2] if is_locked else [1, 1])
