@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from numpy.typing import NDArray
 
 from konnect.accounts.doorbell import ring
@@ -107,9 +107,9 @@ def stale_profiles(embedders: Embedders) -> ProfileQuerySet:
     # A worker whose English model is broken leaves the vectors of a sound one alone.
     if embedders.english:
         current &= Q(vectors__english_embedder=embedders.english_identity)
-    stale: ProfileQuerySet = Profile.objects.suggestible().exclude(
-        pk__in=Profile.objects.filter(current).values("pk")
-    )
+    known = Profile.objects.filter(current, pk=OuterRef("pk"))
+    # Not NOT IN: with some hundred thousand people PostgreSQL would compare all with all.
+    stale: ProfileQuerySet = Profile.objects.suggestible().filter(~Exists(known))
     return stale.order_by("-matching_changed_at", "-pk")
 
 

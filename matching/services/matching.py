@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -271,12 +271,11 @@ def ready_count(embedder: str) -> int:
 def stale_lists(run: MatchRun) -> ProfileQuerySet:
     """Return the people whose list in a run is missing or older than their vectors."""
     current = SuggestionList.objects.filter(
-        match_run=run, built_from__gte=F("profile__vectors__built_from")
+        match_run=run, profile_id=OuterRef("pk"), built_from__gte=OuterRef("vectors__built_from")
     )
-    stale: ProfileQuerySet = (
-        Profile.objects.suggestible()
-        .filter(vectors__embedder=run.embedder)
-        .exclude(pk__in=current.values("profile_id"))
+    # Not NOT IN: with some hundred thousand people PostgreSQL would compare all with all.
+    stale: ProfileQuerySet = Profile.objects.suggestible().filter(
+        ~Exists(current), vectors__embedder=run.embedder
     )
     return stale.order_by("-vectors__built_from", "-pk")
 
