@@ -287,9 +287,17 @@ def new_directory() -> Iterator[Path]:
 def keep_directory(directory: Path, key: str) -> None:
     """Give a complete copy its name at once, and delete copies that no run needs."""
     if not directory_of(key).exists():
+        write_through(directory)
         directory.rename(directory_of(key))
     os.utime(directory_of(key))
     delete_old_copies()
+
+
+def write_through(directory: Path) -> None:
+    """Wait until the disk has a copy: after a power cut its name must not stand for zeros."""
+    for path in directory.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
 
 
 def fetch(run: MatchRun) -> None:

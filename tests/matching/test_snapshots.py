@@ -1,5 +1,7 @@
 """The frozen input of a run: what is read, what is kept, and what another machine has of it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -113,6 +115,22 @@ def test_copy_of_a_run_that_is_over_is_deleted_with_what_else_is_pruned(minji, a
     assert was_kept
     assert not copy.exists()
     assert unfinished.exists()
+
+
+def test_copy_gets_its_name_when_the_disk_has_all_of_it(minji, anna, monkeypatch):
+    written, fsync = [], snapshots.os.fsync
+
+    def note(number):
+        written.append(Path(f"/proc/self/fd/{number}").readlink().parts[-2:])
+        fsync(number)
+
+    monkeypatch.setattr(snapshots.os, "fsync", note)
+
+    _run, snapshot = begin()
+
+    names = {name for _directory, name in written}
+    assert names == {path.name for path in snapshots.directory_of(snapshot.key).iterdir()}
+    assert all(directory.startswith("new-") for directory, _name in written)
 
 
 def test_damaged_chunk_is_refused(minji, anna, tmp_path, monkeypatch):
