@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.scoring.terms import COMPONENT
+from matching.scoring.terms import COMPONENT, STORED
 
 Short = NDArray[np.int16]
 # Measured: of 512 dimensions, 256 find the translation of a paragraph as often as all do.
@@ -47,5 +47,8 @@ def projected(rows: Short, basis: Short) -> Short:
     wide = basis.astype(np.float64)
     for start in range(0, len(rows), ROWS_AT_ONCE):
         some = rows[start : start + ROWS_AT_ONCE].astype(np.float64)
-        found[start : start + ROWS_AT_ONCE] = np.trunc(some @ wide / COMPONENT)
+        # A rounded unit vector may be a little too long for int16 along a direction of its own.
+        found[start : start + ROWS_AT_ONCE] = np.clip(
+            np.trunc(some @ wide / COMPONENT), -STORED, STORED
+        )
     return found

@@ -66,3 +66,13 @@ def test_basis_of_few_people_keeps_them_whole(count):
     kept = projected(rows, basis_of(rows, dimensions=32))
 
     np.testing.assert_allclose(products(kept), products(rows), atol=2e-3)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_person_alone_in_a_population_stays_within_the_range(seed):
+    rows = unit_rows(1, 512, seed=seed)
+
+    kept = projected(rows, basis_of(rows))
+
+    assert np.abs(kept.astype(np.int64)).max() <= STORED
+    assert products(kept)[0, 0] == pytest.approx(1, abs=2e-3)
