@@ -76,7 +76,7 @@ def is_plain_get(request: HttpRequest) -> bool:
         request.method == "GET"
         and settings.SESSION_COOKIE_NAME in request.COOKIES
         and "messages" not in request.COOKIES
-        and "HTTP_HX_REQUEST" not in request.META
+        and "hx-request" not in request.headers
     )
 
 

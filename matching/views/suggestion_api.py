@@ -72,7 +72,7 @@ def answer(request: HttpRequest, user: User, state: str, wanted: Slice) -> HttpR
     """Return the list for this state, or that nothing has changed."""
     key = f"json-{state}-{wanted.limit}-{wanted.offset}"
     etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:32]}"'
-    if is_known(etag, request.META.get("HTTP_IF_NONE_MATCH", "")):
+    if is_known(etag, request.headers.get("if-none-match", "")):
         return not_modified(etag)
     body: bytes | None = caches["panels"].get(key)
     if body is None:
