@@ -99,7 +99,7 @@ def test_suggestions_query_count(anna, client_of, lexical, django_assert_num_que
     publish()
     client = client_of(anna)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         page = client.get(ADDRESS)
 
     assert len(page.context["suggestions"]) == item_count
