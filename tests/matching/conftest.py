@@ -6,7 +6,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from matching import embedding
 from matching.embedding import EnglishEmbedder, MultilingualEmbedder, remote
+from matching.services import live_runs
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +21,18 @@ def minilm():
 def multilingual():
     """The model for every text."""
     return MultilingualEmbedder()
+
+
+@pytest.fixture
+def own_directory(settings, tmp_path, monkeypatch):
+    """Copies of frozen inputs of these tests' own, and nothing left from other tests."""
+    settings.EMBEDDER, settings.ENGLISH_EMBEDDER = "lexical", ""
+    monkeypatch.setenv("KONNECT_DATA_DIR", str(tmp_path))
+    embedding.get_embedder.cache_clear()
+    live_runs.OPENED.clear()
+    yield
+    live_runs.OPENED.clear()
+    embedding.get_embedder.cache_clear()
 
 
 class EmbeddingServer:

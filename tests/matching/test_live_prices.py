@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from matching import embedding
 from matching.models import Profile, SuggestionList
 from matching.services import live_runs
 from matching.services.packing import pack
@@ -12,17 +11,7 @@ from matching.services.snapshot_files import store_chunk
 from matching.services.snapshots import snapshot_of
 from tests.matching.live_people import People, assert_as_new, published_run, task
 
-
-@pytest.fixture(autouse=True)
-def own_directory(settings, tmp_path, monkeypatch):
-    """Copies of frozen inputs of these tests' own, and nothing left from other tests."""
-    settings.EMBEDDER, settings.ENGLISH_EMBEDDER = "lexical", ""
-    monkeypatch.setenv("KONNECT_DATA_DIR", str(tmp_path))
-    embedding.get_embedder.cache_clear()
-    live_runs.OPENED.clear()
-    yield
-    live_runs.OPENED.clear()
-    embedding.get_embedder.cache_clear()
+pytestmark = pytest.mark.usefixtures("own_directory")
 
 
 def demand_of(run):

@@ -8,7 +8,6 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from matching import embedding
 from matching.models import Profile, ProfileVectors, RunEdit, SuggestionList
 from matching.services import live_runs, matching, refresh
 from matching.services.live_runs import Limits, open_live_run
@@ -26,17 +25,7 @@ from tests.matching.live_people import (
     task,
 )
 
-
-@pytest.fixture(autouse=True)
-def own_directory(settings, tmp_path, monkeypatch):
-    """Copies of frozen inputs of these tests' own, and nothing left from other tests."""
-    settings.EMBEDDER, settings.ENGLISH_EMBEDDER = "lexical", ""
-    monkeypatch.setenv("KONNECT_DATA_DIR", str(tmp_path))
-    embedding.get_embedder.cache_clear()
-    live_runs.OPENED.clear()
-    yield
-    live_runs.OPENED.clear()
-    embedding.get_embedder.cache_clear()
+pytestmark = pytest.mark.usefixtures("own_directory")
 
 
 @pytest.mark.parametrize("seed", range(6))
