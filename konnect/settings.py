@@ -147,7 +147,8 @@ DATABASES["default"] |= {
     # What DATABASE_URL says, sslmode for one, comes on top.
     "OPTIONS": {
         "options": (
-            "-c statement_timeout=60s -c lock_timeout=10s "
+            "-c statement_timeout=60s "
+            f"-c lock_timeout={env.str('KONNECT_LOCK_TIMEOUT', default='10s')} "
             "-c idle_in_transaction_session_timeout=60s"
         ),
         "connect_timeout": 5,

@@ -40,16 +40,18 @@ MOST_FAILURES, MOST_TRIES = 3, 6
 # From before a try is counted until its end a worker holds this lock of its block too: else two
 # that look at once would both count a try.
 BLOCK_LOCKS = 5_304 << 40
-# PostgreSQL asks for one lock after the other, in order, until it gets one.
+# Materialised, so that PostgreSQL puts the blocks in order first and then asks for one lock after
+# the other until it gets one. It may ask while it scans otherwise, and lock them all.
 LOCK_ONE = """
-SELECT id FROM (
+WITH open AS MATERIALIZED (
   SELECT block.id FROM matching_matchblock block
   WHERE block.match_run_id = %(run)s AND block.finished_at IS NULL
     AND block.kind = %(kind)s AND (%(kind)s <> 'score' OR block.number = 0 OR EXISTS (
       SELECT FROM matching_matchblock first WHERE first.match_run_id = %(run)s
       AND first.kind = 'score' AND first.number = 0 AND first.finished_at IS NOT NULL))
   ORDER BY block.number
-) AS open WHERE pg_try_advisory_lock(%(locks)s + id) LIMIT 1
+)
+SELECT id FROM open WHERE pg_try_advisory_lock(%(locks)s + id) LIMIT 1
 """
 
 

@@ -18,7 +18,13 @@ from tests.processes import environment, start_worker, test_database_url, wait_u
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
 
-LEXICAL = {"KONNECT_EMBEDDER": "lexical"}
+# A test may hold a table for longer than a statement waits: machines that test are busy.
+LEXICAL = {"KONNECT_EMBEDDER": "lexical", "KONNECT_LOCK_TIMEOUT": "60s"}
+# What a block does first with the table that a test holds; other tasks write it otherwise.
+FIRST_STATEMENT = {
+    "matching_snapshotchunk": 'DELETE FROM "matching_snapshotchunk"%',
+    "matching_suggestionlist": "COPY matching_suggestionlist%",
+}
 WORDS = ("solar cells", "graphene", "vaccines", "robots", "membranes", "genomics")
 
 
@@ -85,18 +91,30 @@ def call_workers():
     current_app.send_task(run_blocks.TASK, queue="celery")
 
 
-def hold(table):
-    """Return a connection of its own that lets nobody write a table until it is closed."""
-    holder = psycopg2.connect(test_database_url())
-    with holder.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
-    return holder
+@pytest.fixture
+def hold(start_portal_worker):
+    """Return a function that lets nobody write a table until what it returns is closed."""
+    holders = []
+
+    def lock(table):
+        holders.append(psycopg2.connect(test_database_url()))
+        with holders[-1].cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+        return holders[-1]
+
+    yield lock
+    for holder in holders:
+        holder.close()
 
 
-def waiting():
-    """Return how many connections wait for a lock."""
+def waiting(table):
+    """Return how many blocks wait for a table that is held."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND wait_event_type = 'Lock' AND query LIKE %s",
+            [FIRST_STATEMENT[table]],
+        )
         return cursor.fetchone()[0]
 
 
@@ -120,12 +138,12 @@ def lists_of(run):
     ),
 )
 def test_killed_worker_costs_one_block_and_changes_nothing(
-    undisturbed, start_portal_worker, table, kind
+    undisturbed, start_portal_worker, hold, table, kind
 ):
     run = begin(undisturbed)
     holder = hold(table)
     worker = start_portal_worker()
-    wait_until(waiting, seconds=60)
+    wait_until(lambda: waiting(table), seconds=60)
 
     worker.kill()
     holder.close()
@@ -140,7 +158,7 @@ def test_killed_worker_costs_one_block_and_changes_nothing(
 
 
 def test_two_workers_share_the_blocks_also_from_another_machine(
-    undisturbed, start_portal_worker, tmp_path, logs
+    undisturbed, start_portal_worker, hold, tmp_path, logs
 ):
     log = logs / "runs.log"
     ready = log.read_text().count(" ready.") if log.exists() else 0
@@ -150,7 +168,7 @@ def test_two_workers_share_the_blocks_also_from_another_machine(
     holder = hold("matching_suggestionlist")
     run = begin(undisturbed)
     # The first one is stuck in its block; the second found another.
-    wait_until(lambda: waiting() == 2, seconds=60)
+    wait_until(lambda: waiting("matching_suggestionlist") == 2, seconds=60)
     holder.close()
 
     wait_until(lambda: is_over(run), seconds=60)
@@ -161,17 +179,21 @@ def test_two_workers_share_the_blocks_also_from_another_machine(
     assert lists_of(run) == lists_of(undisturbed)
 
 
-def test_cancelled_run_ends_at_the_next_block_and_is_dropped(undisturbed, start_portal_worker):
+def test_cancelled_run_ends_at_the_next_block_and_is_dropped(
+    undisturbed, start_portal_worker, hold
+):
     run = begin(undisturbed)
     holder = hold("matching_suggestionlist")
     start_portal_worker()
-    wait_until(waiting, seconds=60)
+    wait_until(lambda: waiting("matching_suggestionlist"), seconds=60)
 
     cancel_run(run, actor=None)
     holder.close()
 
     # The block in hand still writes its lists; no other is begun, and all is dropped.
     wait_until(lambda: run.blocks.filter(kind="rank").exclude(finished_at=None).count() == 1)
+    # The beat asks once a minute.
+    current_app.send_task("matching.tasks.prune_runs", queue="celery")
     wait_until(lambda: not run.lists.exists() and not run.chunks.exists(), seconds=90)
     assert run.blocks.filter(kind="rank").exclude(finished_at=None).count() == 1
     assert MatchRun.objects.current() == undisturbed
@@ -307,3 +329,25 @@ def test_workers_that_look_at_once_begin_different_blocks(people, monkeypatch, i
 
     # Without the lock both begin the first one, and a try is counted that was none.
     assert sorted(claimed) == ([1, 2] if is_locked else [1, 1])
+
+
+@pytest.mark.parametrize("is_ordered_first", (True, False))
+def test_worker_locks_one_block_however_blocks_are_found(people, monkeypatch, is_ordered_first):
+    run = start_run()
+    matching.prepare_run(run)
+    run_blocks.do_block(run_blocks.claim_block(run))
+    if not is_ordered_first:
+        inside = run_blocks.LOCK_ONE.replace("AS MATERIALIZED", "AS NOT MATERIALIZED")
+        monkeypatch.setattr(run_blocks, "LOCK_ONE", inside)
+    with connection.cursor() as cursor:
+        for way in ("indexscan", "indexonlyscan", "bitmapscan"):
+            cursor.execute(f"SET enable_{way} = off")
+
+        run_blocks.claim_block(run)
+
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        )
+        (locks,) = cursor.fetchone()
+    connection.close()
+    assert (locks == 1) is is_ordered_first
