@@ -146,7 +146,7 @@ def see_suggestion(page, partner):
     card = page.locator(f"#suggestion-{partner.pk}")
     expect(card).to_be_visible(timeout=PROMISE)
     expect(page.locator("main li.suggestion").first).to_have_id(f"suggestion-{partner.pk}")
-    reasons = card.locator(".suggestion-reasons li").all_inner_texts()
+    reasons = card.locator(".suggestion-reasons li").all_text_contents()
     assert len(reasons) >= 2
     assert [reason for reason in reasons if not HANGUL.search(reason)] == []
 
