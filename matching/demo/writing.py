@@ -203,10 +203,22 @@ def written_in(person: InventedPerson, listing: InventedListing) -> InventedList
 def works_of(person: InventedPerson, random: Random) -> tuple[InventedWork, ...]:
     """Return one to three works; now and then two people of a topic share one."""
     topics = random.sample(person.topics, min(len(person.topics), random.randint(1, 3)))
-    return tuple(work(topic, random) for topic in topics)
+    return tuple(
+        work(topic, own_setting(person, position), random) for position, topic in enumerate(topics)
+    )
 
 
-def work(topic: TopicText, random: Random) -> InventedWork:
+def own_setting(person: InventedPerson, position: int) -> str:
+    """Return under which circumstances a work was done; the two sides have none in common.
+
+    Even numbers are Europeans, odd ones Koreans: nobody names a title of the other side's.
+    """
+    settings = frames("work_settings")
+    setting: str = settings[(person.number + 2 * position) % len(settings)]
+    return setting
+
+
+def work(topic: TopicText, setting: str, random: Random) -> InventedWork:
     """Return one work of a topic: the one that several people share, or somebody's own."""
     venues = frames("venues")[topic.area]
     if random.randrange(SHARED_WORK_EVERY) == 0:
@@ -214,7 +226,7 @@ def work(topic: TopicText, random: Random) -> InventedWork:
     phrase = random.choice(topic.skills)[0]
     title = random.choice(frames("work_titles"))
     return InventedWork(
-        title.format(skill=phrase, Skill=capitalised(phrase)),
+        title.format(skill=phrase, Skill=capitalised(phrase), setting=setting),
         random.randint(2017, 2026),
         random.choice(venues),
     )

@@ -134,6 +134,18 @@ def test_most_people_offer_what_somebody_on_the_other_side_seeks(people):
     assert sum(each in wanted for each in offered) > 0.6 * len(offered)
 
 
+def test_both_sides_name_the_same_work_only_with_its_doi(people):
+    titles = {
+        side: {work.title for person in people if person.side == side for work in person.works
+               if not work.doi}
+        for side in ("europe", "korea")
+    }  # fmt: skip
+
+    assert len(titles["europe"]) > 200
+    assert len(titles["korea"]) > 200
+    assert not titles["europe"] & titles["korea"]
+
+
 @pytest.mark.parametrize("topic", topic_texts().values(), ids=lambda topic: topic.code)
 def test_every_topic_has_its_sentences_in_both_languages(topic):
     sentences = (topic.problem, topic.method, topic.result, *topic.skills)
