@@ -9,9 +9,11 @@ from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from konnect.accounts.models import Language, User
+from konnect.accounts.services.policy_changes import NOTICE
 from konnect.accounts.zones import guessed_time_zone, zone_named
 
 
@@ -23,6 +25,13 @@ class AccountAdapter(DefaultAccountAdapter):
         active = translation.get_language()
         language = active if active in Language.values else Language.ENGLISH
         return User(language=language, time_zone=guessed_time_zone("", language))
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Lead somebody to what changed in the policies first, once after signing in."""
+        if request.session.get(NOTICE):
+            return reverse("accounts:policy_changes")
+        address: str = super().get_login_redirect_url(request)
+        return address
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send in the language and zone of the account with this address, if there is one."""

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from konnect.accounts.models import ConsentPurpose
+from konnect.accounts.policies import PRIVACY, TERMS
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,14 @@ CONSENT_TEXTS: dict[str, ConsentText] = {
     for text in (
         ConsentText(
             purpose=ConsentPurpose.TERMS,
-            version="2026-11",
+            version=TERMS.newest.name,
             text=_("I am at least 16 years old and I accept the terms of use."),
             consequence=_("Without this there can be no account."),
             is_required=True,
         ),
         ConsentText(
             purpose=ConsentPurpose.PRIVACY,
-            version="2026-11",
+            version=PRIVACY.newest.name,
             text=_(
                 "I agree that my e-mail address, my profile and my messages are stored and "
                 "used to find partners, until I delete my account."

@@ -15,7 +15,8 @@ from konnect.accounts.consent_texts import CONSENT_TEXTS
 from konnect.accounts.models import Appearance, ConsentChannel, ConsentPurpose, Language, User
 from konnect.accounts.services import record_consents
 from konnect.accounts.text import TidyFormMixin
-from konnect.accounts.zones import guessed_time_zone, zone_choices
+from konnect.accounts.zone_fields import ZoneField
+from konnect.accounts.zones import guessed_time_zone
 
 SIGN_UP_PURPOSES = (ConsentPurpose.TERMS, ConsentPurpose.PRIVACY, ConsentPurpose.NEWSLETTER)
 
@@ -24,7 +25,7 @@ def consent_field(purpose: ConsentPurpose) -> forms.BooleanField:
     """Return the tick box of one purpose, never ticked beforehand."""
     text = CONSENT_TEXTS[purpose]
     return forms.BooleanField(
-        label=text.text,  # type: ignore[arg-type]
+        label=text.text,  # type: ignore[arg-type] # a lazy text is one too
         required=text.is_required,
         error_messages={"required": _("Please tick this box; without it there is no account.")},
     )
@@ -56,21 +57,15 @@ class ConsentSignupForm(forms.Form):
 
 
 class PreferencesForm(TidyFormMixin, forms.Form):
-    """Language, time zone, appearance, and which messages to send."""
+    """Language, time zone and appearance."""
 
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
-    time_zone = forms.ChoiceField(
+    time_zone = ZoneField(
         label=_("Time zone"),
-        choices=zone_choices,
         help_text=_("Every time on these pages and in e-mails is shown in this zone."),
     )
     appearance = forms.ChoiceField(
         label=_("Appearance"), choices=Appearance.choices, widget=forms.RadioSelect
-    )
-    mails_about_contacts = forms.BooleanField(
-        label=_("Send me e-mails about contact requests and messages"),
-        help_text=_("Without them, you see what is new when you sign in."),
-        required=False,
     )
 
 

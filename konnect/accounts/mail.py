@@ -1,6 +1,7 @@
 """The outbox: every message is a row, written with the change that caused it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -22,15 +23,24 @@ def queue_email(
     context: dict[str, object],
     deduplication_key: str | None = None,
     headers: Mapping[str, str] | None = None,
+    not_before: datetime | None = None,
+    mark: str = "",
+    attachments: Sequence[Mapping[str, str]] = (),
 ) -> OutgoingEmail | None:
     """Store a message to a person in their language and time zone, and ring for its delivery.
 
-    `headers` is for what only some messages carry, such as List-Unsubscribe. Returns None when
-    the key exists already, or when the account is closed.
+    `headers` is for what only some messages carry, such as List-Unsubscribe; `not_before` holds
+    the message back, in quiet hours for one; `mark` stands before the subject; `attachments` are
+    made by `konnect.accounts.mail_parts.attachment`. Returns None when the key exists already, or
+    when the account is closed.
     """
     if not to.is_active:
         return None
     columns = rendered(name, to, context) | {"to": to.email, "headers": dict(headers or {})}
+    columns["subject"] = one_line(f"{mark}{columns['subject']}")
+    columns["attachments"] = list(attachments)
+    if not_before is not None:
+        columns["next_try_at"] = not_before
     if deduplication_key is None:
         message, created = OutgoingEmail.objects.create(**columns), True
     else:
@@ -58,7 +68,10 @@ def one_line(subject: str) -> str:
 
 
 class OutboxBackend(BaseEmailBackend):
-    """Django's mail goes into the outbox; the worker delivers it."""
+    """Django's mail goes into the outbox; the worker delivers it.
+
+    It is what people ask for at that moment: codes, new passwords, word of changed addresses.
+    """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Store one row for each recipient."""
@@ -78,4 +91,5 @@ def outgoing(message: EmailMessage, to: str) -> OutgoingEmail:
         text=str(message.body),
         html=html,
         headers=dict(message.extra_headers),
+        is_requested=True,
     )

@@ -7,6 +7,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from konnect.accounts.models import User
+from konnect.accounts.presence import notice
 from konnect.accounts.zones import zone_named
 
 Response = Callable[[HttpRequest], HttpResponse]
@@ -25,12 +26,15 @@ def preferences(get_response: Response) -> Response:
         return response
 
     def personal_response(request: HttpRequest, reader: User) -> HttpResponse:
+        # Somebody of the staff who looks as this person is not this person.
+        if not hasattr(request, "impersonation"):
+            notice(reader)
         translation.activate(reader.language)
         request.LANGUAGE_CODE = reader.language
         with timezone.override(zone_named(reader.time_zone)):
             response = get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["Content-Language"] = reader.language
+        response.headers.setdefault("Content-Language", reader.language)
         return response
 
     return middleware

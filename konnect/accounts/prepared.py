@@ -3,7 +3,7 @@
 Making it takes Django ten times as long as running it, and planning it takes PostgreSQL longer
 than running it.
 
-Only for what every page reads. The queryset stays the one place that says what is read::
+Only for what every page reads, or the minute before a deadline. The queryset stays the one place that says what is read::
 
     @prepared
     def account_of(user_id: int) -> QuerySet[User]:
@@ -26,6 +26,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection
 from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=Model)
 # Numbers that no row has: larger than any sequence reaches, small enough for a bigint.
@@ -65,8 +66,7 @@ class Statement:
         """
         if connection.connection is None or connection.in_atomic_block:
             return self.rows(*values)
-        # Left out of the stubs of Django.
-        setattr(connection, "health_check_done", True)  # noqa: B010
+        setattr(connection, "health_check_done", True)  # noqa: B010 - not in the stubs of Django
         try:
             return self.rows(*values) if connection.queries_logged else self.driver_rows(values)
         except (InterfaceError, OperationalError):
@@ -106,13 +106,16 @@ class Prepared(Generic[M]):
         self.build = build
 
     def models(self, **values: int | str) -> list[M]:
-        """Return what is found as instances; for querysets of one plain model."""
-        fields = self.queryset.model._meta.concrete_fields  # noqa: SLF001 - documented API
-        names = [field.attname for field in fields]
-        return [
-            self.queryset.model.from_db(DEFAULT_DB_ALIAS, names, row)
-            for row in self.rows(**values)
-        ]
+        """Return what is found as instances, with those that `select_related` names."""
+        return [self.instance(row) for row in self.rows(**values)]
+
+    def instance(self, row: Sequence[Any]) -> M:
+        """Return one row as an instance, as Django's own iteration makes it."""
+        first, end, names = self.own_columns
+        found: M = self.queryset.model.from_db(DEFAULT_DB_ALIAS, names, row[first:end])
+        for related in self.populators:
+            related.populate(row, found)
+        return found
 
     def rows(self, **values: int | str) -> list[Any]:
         """Return what is found as sequences in the order of the columns."""
@@ -136,7 +139,9 @@ class Prepared(Generic[M]):
         """The statement that the database keeps."""
         names = [each.name for each in self.stand_ins.values()]
         places = {name: f"${number}" for number, name in enumerate(names, start=1)}
-        return Statement(self.build.__qualname__, *self.inside(**places))
+        # Functions of two modules may share a name; PostgreSQL reads 63 bytes of it.
+        name = f"{self.build.__module__}.{self.build.__qualname__}"[-63:]
+        return Statement(name, *self.inside(**places))
 
     @cached_property
     def stand_ins(self) -> dict[int | str, Argument]:
@@ -155,35 +160,52 @@ class Prepared(Generic[M]):
         return self.build(**{each.name: value for value, each in self.stand_ins.items()})
 
     @cached_property
-    def compiler(self) -> Any:
-        """What makes the SQL; typed as anything because Django's stubs leave half of it out."""
-        return self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+    def made(self) -> tuple[Any, str, list[Any]]:
+        """What makes the SQL, the SQL, and its parameters with the arguments' places marked.
 
-    @cached_property
-    def statement(self) -> tuple[str, list[Any]]:
-        """The SQL and its parameters, with the arguments' places marked."""
-        sql, parameters = self.compiler.as_sql()
+        The first is typed as anything because Django's stubs leave half of it out.
+        """
+        compiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, parameters = compiler.as_sql()
         marked = [self.stand_ins.get(value, value) if hashable(value) else value
                   for value in parameters]  # fmt: skip
-        return sql, marked
+        return compiler, sql, marked
 
-    @cached_property
+    @property
+    def compiler(self) -> Any:
+        """What has made the SQL, and so knows its columns and the models that come along."""
+        return self.made[0]
+
+    @property
     def sql(self) -> str:
         """The SQL."""
-        return self.statement[0]
+        return self.made[1]
 
-    @cached_property
+    @property
     def parameters(self) -> list[Any]:
         """The parameters in order: values, and arguments to be filled in."""
-        return self.statement[1]
+        return self.made[2]
+
+    @cached_property
+    def own_columns(self) -> tuple[int, int, list[str]]:
+        """Where the columns of the model itself begin and end, and their names."""
+        places = self.compiler.klass_info["select_fields"]
+        first, end = places[0], places[-1] + 1
+        own = self.compiler.select[first:end]
+        return first, end, [column.target.attname for column, *_rest in own]
+
+    @cached_property
+    def populators(self) -> list[Any]:
+        """What makes the related instances of a row."""
+        # The stubs describe the next version of Django, which wants one argument more.
+        make: Any = get_related_populators
+        return list(make(self.compiler.klass_info, self.compiler.select, DEFAULT_DB_ALIAS))
 
     @cached_property
     def converters(self) -> dict[int, Any]:
         """What turns columns into Python's values where the driver does not."""
-        self.statement  # noqa: B018 - the compiler knows its columns when it has made the SQL
-        found: dict[int, Any] = self.compiler.get_converters(
-            [column for column, _sql, _alias in self.compiler.select]
-        )
+        columns = [column for column, _sql, _alias in self.compiler.select]
+        found: dict[int, Any] = self.compiler.get_converters(columns)
         return found
 
 

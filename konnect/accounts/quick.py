@@ -31,6 +31,7 @@ from django.utils.module_loading import import_string
 from konnect.accounts.backends import account
 from konnect.accounts.models import User
 from konnect.accounts.prepared import Statement
+from konnect.accounts.presence import is_noticed
 from konnect.accounts.sessions import SessionStore, live_session
 
 QuickView = Callable[[HttpRequest], HttpResponse | None]
@@ -40,11 +41,14 @@ Response = Callable[[HttpRequest], HttpResponse]
 USUAL = frozenset(
     {
         SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY, "_session_expiry",
-        "account_authentication_methods",
+        "account_authentication_methods", "account_authentication_methods_user",
     }
 )  # fmt: skip
 # What signing in needs of an account, and pages show of it; from_db wants the model's own order.
-WANTED = {"id", "password", "is_active", "is_staff", "email", "language", "appearance"}
+WANTED = {
+    "id", "password", "is_active", "is_staff", "email", "language", "appearance", "last_seen_on",
+    "dormancy",
+}  # fmt: skip
 ACCOUNT = tuple(
     field.attname
     for field in User._meta.concrete_fields  # noqa: SLF001 - documented API
@@ -148,6 +152,8 @@ def vouches(session_data: str, user: User) -> bool:
         session.get(SESSION_KEY) == str(user.pk)
         and session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
         and user.is_active
+        # Once a day the long way, which writes that the person is here.
+        and is_noticed(user)
         and constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
         and session.keys() <= USUAL
     )

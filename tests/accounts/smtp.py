@@ -21,6 +21,10 @@ class Session(socketserver.StreamRequestHandler):
             self.say(self.server.answers.pop(0) if self.server.answers else "250 ok")
         elif command == "DATA":
             self.take_message()
+        elif command == "MAIL":
+            # Without what the client says of size and character set.
+            self.server.envelopes.append(line.split()[1])
+            self.say("250 ok")
         elif command == "QUIT":
             self.say("221 bye")
             self.finish_now()
@@ -51,6 +55,7 @@ class Server(socketserver.ThreadingTCPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Session)
         self.messages = []
+        self.envelopes = []
         # What the next recipients are told, and how many messages are cut off.
         self.answers = []
         self.breaks = 0

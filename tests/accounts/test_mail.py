@@ -1,5 +1,7 @@
 """The outbox, and its delivery to a real mail server."""
 
+import contextlib
+import socket
 import threading
 from datetime import timedelta
 
@@ -9,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from konnect.accounts.mail import queue_email
-from konnect.accounts.models import DeliveryState, Heartbeat, OutgoingEmail
+from konnect.accounts.models import DeliveryState, Heartbeat, MailTrouble, OutgoingEmail
 from konnect.accounts.services import delivery
 from konnect.accounts.services.delivery import deliver_due_mail
 from konnect.accounts.tasks import beat_heart, deliver_mail
@@ -127,6 +129,17 @@ def test_due_message_is_delivered_as_text_and_html(transactional_db, server):
     assert received.get_body(("html",)).get_content().strip() == "<p>글</p>"
     message.refresh_from_db()
     assert (message.state, message.tries, message.last_error) == (DeliveryState.SENT, 1, "")
+
+
+def test_a_code_that_somebody_waits_for_goes_before_older_letters(db):
+    now = timezone.now()
+    for minutes, is_requested in ((9, False), (8, False), (1, True), (2, True)):
+        OutgoingEmail.objects.create(
+            to="anna@example.eu", subject=f"{minutes}", text="", is_requested=is_requested,
+            next_try_at=now - timedelta(minutes=minutes),
+        )  # fmt: skip
+
+    assert [delivery.claim_due_message().subject for _time in range(4)] == ["2", "1", "9", "8"]
 
 
 def test_delivered_message_is_not_sent_again(transactional_db, server):
@@ -267,3 +280,79 @@ def test_heart_beats(db):
     beat_heart()
 
     assert Heartbeat.objects.get(name="worker").beat_at > first
+
+
+@pytest.fixture
+def odd_server(settings):
+    """Return a function that starts a server which says one thing and no more."""
+    sockets = []
+
+    def start(words):
+        listener = socket.create_server(("127.0.0.1", 0))
+        sockets.append(listener)
+        settings.DELIVERY = {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": listener.getsockname()[1],
+        }
+        threading.Thread(target=answer_all, args=(listener, words, sockets), daemon=True).start()
+
+    yield start
+    for each in sockets:
+        each.close()
+
+
+def answer_all(listener, words, sockets):
+    with contextlib.suppress(OSError):
+        while True:
+            client, _address = listener.accept()
+            sockets.append(client)
+            client.sendall(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    (
+        b"", b"hello\r\n", b"\0\xff\r\n", b"220 \xed\x95\x9c\r\n", b"554 no\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n", b"2" * 100_000,
+    ),
+    ids=("silent", "no code", "bytes", "Hangul", "closed", "of the web", "endless"),
+)  # fmt: skip
+def test_server_that_talks_nonsense_puts_mail_off(
+    transactional_db, odd_server, monkeypatch, words
+):
+    monkeypatch.setattr(delivery, "SMTP_TIMEOUT_SECONDS", 0.3)
+    odd_server(words)
+    message = waiting()
+
+    assert deliver_due_mail() == 0
+
+    message.refresh_from_db()
+    assert (message.state, message.tries) == (DeliveryState.WAITING, 1)
+    assert message.last_error
+
+
+def test_message_that_broke_off_keeps_its_number(transactional_db, server):
+    """The next server may throw the second copy away by it."""
+    server.breaks = 1
+    message = waiting()
+    first = delivery.as_email(message).message()["Message-ID"]
+    deliver_due_mail()
+
+    OutgoingEmail.objects.update(next_try_at=timezone.now())
+    deliver_due_mail()
+
+    assert [each["Message-ID"] for each in server.messages] == [first]
+
+
+def test_address_that_never_takes_mail_is_remembered(transactional_db, server):
+    server.answers = ["550 5.1.1 no such person", "250 ok"]
+    waiting()
+    deliver_due_mail()
+    waiting(subject="Second")
+    waiting(subject="A code", is_requested=True)
+
+    deliver_due_mail()
+
+    assert [message["Subject"] for message in server.messages] == ["A code"]
+    assert MailTrouble.objects.get().kind == "hard"

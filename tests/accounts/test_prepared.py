@@ -5,6 +5,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
+from funding.services import draft_content
 from konnect.accounts.models import User
 from konnect.accounts.prepared import prepared
 from matching.context import Inbox, count_inbox
@@ -17,6 +18,12 @@ URL = "/settings/"
 @prepared
 def people_of(user_id: int, name: str):
     return Profile.objects.filter(user_id=user_id, display_name=name, state="published")
+
+
+@prepared
+def locked_with_others(user_id: int):
+    rows = Profile.objects.select_for_update(of=("self",)).filter(user_id=user_id)
+    return rows.select_related("organisation", "user")
 
 
 @prepared
@@ -35,10 +42,26 @@ def test_prepared_finds_what_the_queryset_finds(minji, anna):
     assert found[0][0].visibility == minji.visibility
 
 
+def test_prepared_brings_related_rows_along(minji, anna, django_assert_num_queries):
+    Profile.objects.filter(pk=anna.pk).update(organisation=None)
+    locked_with_others.models(user_id=minji.user_id)
+
+    with django_assert_num_queries(2):
+        found = [locked_with_others.models(user_id=each.user_id)[0] for each in (minji, anna)]
+        related = [(each.organisation, each.user) for each in found]
+
+    assert found == [minji, anna]
+    assert related == [(minji.organisation, minji.user), (None, anna.user)]
+
+
 def test_prepared_converts_columns(minji):
     Profile.objects.filter(pk=minji.pk).update(visibility={"summary": "private"}, keywords=["a"])
 
     assert settings_of.rows(user_id=minji.user_id) == [[{"summary": "private"}, ["a"]]]
+
+
+def test_functions_of_two_modules_may_share_a_name(db):
+    assert people_of.plan.name != draft_content.people_of.plan.name
 
 
 def test_prepared_stands_inside_other_statements():

@@ -2,9 +2,13 @@
 
 import pytest
 from django.conf import settings as site
+from django.forms import ChoiceField
+from django.test.testcases import SimpleTestCase
 from django.urls import reverse
 
 from konnect.accounts.models import OutgoingEmail
+from konnect.accounts.zone_fields import ZoneField
+from konnect.accounts.zones import zone_choices
 
 NASTY = (
     "x" * 5000,
@@ -42,6 +46,18 @@ def test_settings_survive_nasty_text(client_of, anna, field, text):
     assert others == {name: value for name, value in GOOD.items() if name != field}
     anna.user.refresh_from_db()
     assert anna.user.language == "en"
+
+
+@pytest.mark.parametrize("zone", ("Asia/Seoul", "UTC", "Nowhere/City", '"><b>', None))
+def test_select_of_zones_is_the_usual_one(zone):
+    field, usual = ZoneField(), ChoiceField(choices=zone_choices)
+
+    written = field.widget.render("zone", zone, {"id": "zone", "aria-invalid": "true"})
+
+    SimpleTestCase().assertHTMLEqual(
+        written, usual.widget.render("zone", zone, {"id": "zone", "aria-invalid": "true"})
+    )
+    assert field.valid_value(zone) == usual.valid_value(zone)
 
 
 def test_settings_ask_strangers_to_sign_in(client, db):

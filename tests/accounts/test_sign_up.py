@@ -72,7 +72,7 @@ def test_sign_up_records_each_consent(client, db, sign_up_data):
     )
     assert set(rows) == {
         ("terms", True, "2026-11", "en", "sign_up"),
-        ("privacy", True, "2026-11", "en", "sign_up"),
+        ("privacy", True, "2026-12", "en", "sign_up"),
         ("newsletter", False, "2026-11", "en", "sign_up"),
     }
 

@@ -9,11 +9,14 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
-from konnect.accounts.models import DeliveryState, OutgoingEmail
+from konnect.accounts.bounce_reports import refusal
+from konnect.accounts.mail_parts import add_attachments, add_calendar
+from konnect.accounts.models import DeliveryState, MailTrouble, MailTroubleKind, OutgoingEmail
+from konnect.accounts.services.bounces import note_trouble, return_path
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +42,7 @@ def deliver_due_mail() -> int:
     a message that was claimed and not marked is due again when its lease ends.
     """
     bury_exhausted_mail()
+    bury_undeliverable_mail()
     connection, sent = open_connection(), 0
     while message := claim_due_message():
         sent += deliver(message, connection)
@@ -51,11 +55,27 @@ def bury_exhausted_mail() -> None:
     exhausted.update(state=DeliveryState.DEAD)
 
 
+def bury_undeliverable_mail() -> None:
+    """Give up what nobody waits for and what would come back again."""
+    unwanted = OutgoingEmail.objects.due().filter(is_requested=False).filter(comes_back())
+    unwanted.update(state=DeliveryState.DEAD, last_error="Mail to this address came back before.")
+
+
+def comes_back() -> Exists:
+    """Return whether mail to a message's address came back for good."""
+    hard = MailTrouble.objects.filter(kind=MailTroubleKind.HARD)
+    return Exists(hard.annotate(low=Lower("address")).filter(low=Lower(OuterRef("to"))))
+
+
 @transaction.atomic
 def claim_due_message() -> OutgoingEmail | None:
-    """Lease the message that has been due for longest, so that no other worker takes it."""
+    """Lease the message that has been due for longest, so that no other worker takes it.
+
+    A code that somebody waits for goes before ten thousand invitations.
+    """
     due = OutgoingEmail.objects.due().filter(tries__lt=OutgoingEmail.MAXIMUM_TRIES)
-    message = due.select_for_update(skip_locked=True).order_by("next_try_at", "pk").first()
+    due = due.select_for_update(skip_locked=True).order_by("next_try_at", "pk")
+    message = due.filter(is_requested=True).first() or due.first()
     if message is None:
         return None
     message.tries += 1
@@ -81,22 +101,19 @@ def mark_sent(message: OutgoingEmail) -> bool:
     return bool(waiting.update(state=DeliveryState.SENT, sent_at=timezone.now(), last_error=""))
 
 
+@transaction.atomic
 def record_failure(message: OutgoingEmail, error: Exception) -> None:
     """Put the message off for longer each time, or give it up."""
-    is_dead = message.tries >= OutgoingEmail.MAXIMUM_TRIES or is_permanent(error)
+    report = refusal(error)
+    is_dead = message.tries >= OutgoingEmail.MAXIMUM_TRIES or report is not None
     logger.warning("E-mail %s was not delivered: %s", message.pk, type(error).__name__)
     OutgoingEmail.objects.filter(pk=message.pk, state=DeliveryState.WAITING).update(
         state=DeliveryState.DEAD if is_dead else DeliveryState.WAITING,
         next_try_at=Now() + pause_after(message.tries),
         last_error=f"{type(error).__name__}: {error}".replace("\0", "")[:500],
     )
-
-
-def is_permanent(error: Exception) -> bool:
-    """Tell whether the server said that this address will never take mail."""
-    return isinstance(error, smtplib.SMTPRecipientsRefused) and all(
-        500 <= code < 600 for code, _ in error.recipients.values()
-    )
+    if report is not None:
+        note_trouble(message.to, report)
 
 
 def pause_after(tries: int) -> timedelta:
@@ -107,15 +124,23 @@ def pause_after(tries: int) -> timedelta:
 def as_email(message: OutgoingEmail) -> EmailMultiAlternatives:
     """Return the row as a message; its id stays the same however often it is tried."""
     identity = f"<{message.created_at:%Y%m%d%H%M%S}.{message.pk}@{sending_host()}>"
+    own = {
+        "From": settings.DEFAULT_FROM_EMAIL,
+        "Auto-Submitted": "auto-generated",
+        "Message-ID": identity,
+    }
     email = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
+        # The envelope's sender, where what does not arrive returns to.
+        from_email=return_path(message) or settings.DEFAULT_FROM_EMAIL,
         to=[message.to],
-        headers={"Auto-Submitted": "auto-generated", "Message-ID": identity, **message.headers},
+        headers={**own, **message.headers},
     )
     if message.html:
         email.attach_alternative(message.html, "text/html")
+    add_calendar(email, message.calendar)
+    add_attachments(email, message.attachments)
     return email
 
 

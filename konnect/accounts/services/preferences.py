@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from konnect.accounts.models import User
+from konnect.accounts.services.wishes import plan_digests_anew
 
 
 @transaction.atomic
@@ -13,14 +14,14 @@ def save_preferences(
     language: str,
     time_zone: str,
     appearance: str,
-    mails_about_contacts: bool = True,
 ) -> None:
-    """Keep language, time zone, appearance and wanted mail; pages and mail follow them."""
+    """Keep language, time zone and appearance; pages and mail follow them."""
     user.language = language
     user.time_zone = time_zone
     user.appearance = appearance
-    user.mails_about_contacts = mails_about_contacts
-    user.save(update_fields=["language", "time_zone", "appearance", "mails_about_contacts"])
+    user.save(update_fields=["language", "time_zone", "appearance"])
+    # Summaries that wait follow the new zone.
+    plan_digests_anew(user)
 
 
 @transaction.atomic

@@ -1,9 +1,6 @@
-"""What every address under /api/ has in common: JSON, and problems by RFC 9457."""
+"""JSON that is made already, and copies that are still good."""
 
 from __future__ import annotations
-
-import json
-from typing import Any
 
 from django.http import HttpResponse
 
@@ -25,16 +22,6 @@ def not_modified(etag: str) -> HttpResponse:
     response = HttpResponse(status=304)
     del response.headers["Content-Type"]
     response.headers["ETag"] = etag
-    response.headers["Content-Security-Policy"] = POLICY
-    return response
-
-
-def problem(status: int, title: str, detail: str, **more: Any) -> HttpResponse:
-    """Return what went wrong: `title` is the kind, `detail` is for whoever calls. English only."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    response = HttpResponse(
-        json.dumps(body), status=status, content_type="application/problem+json"
-    )
     response.headers["Content-Security-Policy"] = POLICY
     return response
 
