@@ -1,8 +1,9 @@
-"""Countries and languages by code, named in the reader's language."""
+"""Countries, languages and time zones by code, named in the reader's language."""
 
 from functools import lru_cache
 
 from babel import Locale
+from babel.dates import get_timezone_location
 from django.utils.translation import get_language
 
 from matching.regions import EUROPE, KOREA
@@ -51,6 +52,13 @@ LANGUAGE_CODES = [
     "zh",
 ]
 
+# Two letters that Unicode names and ISO 3166-1 does not assign: unions, islands that are parts of
+# countries, made-up places for tests, what is not known.
+# Source: https://www.iso.org/obp/ui/#iso:pub:PUB500001:en
+NOT_ASSIGNED = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+)
+
 
 @lru_cache
 def locale_of(language: str) -> Locale:
@@ -68,9 +76,17 @@ def language_name(code: str) -> str:
     return str(locale_of(get_language() or "en").languages.get(code, code))
 
 
+def zone_city(name: str) -> str:
+    """Return the city that a time zone is named after."""
+    return str(
+        get_timezone_location(name, locale=locale_of(get_language() or "en"), return_city=True)
+    )
+
+
 def is_country(code: str) -> bool:
     """Say whether this is the code of a country (ISO 3166, two letters; and XK)."""
-    return len(code) == 2 and code.isalpha() and code in locale_of("en").territories
+    has_form = len(code) == 2 and code.isalpha() and code not in NOT_ASSIGNED
+    return has_form and code in locale_of("en").territories
 
 
 def country_choices() -> list[tuple[str, str]]:
@@ -78,7 +94,7 @@ def country_choices() -> list[tuple[str, str]]:
     codes = [code for code in map(str, locale_of("en").territories) if is_country(code)]
     near = EUROPE | KOREA
     return sorted(
-        ((code, country_name(code)) for code in codes if code not in {"ZZ", "EU", "EZ", "UN"}),
+        ((code, country_name(code)) for code in codes),
         key=lambda choice: (choice[0] not in near, choice[1]),
     )
 

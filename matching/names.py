@@ -15,16 +15,6 @@ def folded(text: str) -> str:
     return NOT_A_LETTER.sub("", unicodedata.normalize("NFC", text).casefold())
 
 
-def pieces(text: str) -> list[str]:
-    """Return the pieces of a text that full-text search indexes.
-
-    Words as they are; Hangul in overlapping pairs of syllables, so that a part of a compound is
-    found (태양전지: 태양, 양전, 전지).
-    """
-    words = WORD.findall(unicodedata.normalize("NFC", text).casefold())
-    return [piece[:LONGEST_PIECE] for word in words for piece in pairs(word)]
-
-
 def pairs(word: str) -> list[str]:
     """Return overlapping pairs of syllables of a Hangul word, or the word itself."""
     if len(word) < 3 or not HANGUL.fullmatch(word):

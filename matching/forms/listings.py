@@ -15,7 +15,7 @@ from matching.models import Area, Listing, ListingKind, Topic
 from matching.services.listings import LONGEST_VALIDITY
 
 
-class ListingForm(TidyFormMixin, forms.ModelForm):  # type: ignore[type-arg] # not generic at run time
+class ListingForm(TidyFormMixin, forms.ModelForm[Listing]):
     """One offer or request; one of the two languages is enough."""
 
     field_order = (

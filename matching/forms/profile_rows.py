@@ -83,7 +83,7 @@ def with_title(form: RowForm) -> dict[str, Any]:
     return data
 
 
-class WorkFormSet(BaseFormSet):  # type: ignore[type-arg] # not generic at run time
+class WorkFormSet(BaseFormSet[WorkRowForm]):
     """The works of a person."""
 
     def clean(self) -> None:
@@ -101,7 +101,7 @@ class WorkFormSet(BaseFormSet):  # type: ignore[type-arg] # not generic at run t
         return [Work(position=position, **data) for position, data in enumerate(filled)]
 
 
-class ProjectFormSet(BaseFormSet):  # type: ignore[type-arg] # not generic at run time
+class ProjectFormSet(BaseFormSet[ProjectRowForm]):
     """The projects of a person."""
 
     def rows(self) -> list[ProfileProject]:
@@ -110,7 +110,7 @@ class ProjectFormSet(BaseFormSet):  # type: ignore[type-arg] # not generic at ru
         return [ProfileProject(**data) for data in filled]
 
 
-class ListingFormSet(BaseFormSet):  # type: ignore[type-arg] # not generic at run time
+class ListingFormSet(BaseFormSet[ListingRowForm]):
     """What somebody offers, or seeks."""
 
     def rows(self) -> list[ListingRow]:

@@ -30,8 +30,8 @@ from matching.forms.profiles import (
     VisibilityForm,
 )
 from matching.models import ListingKind, Profile
+from matching.models.profile import MOST_ROWS as MOST_ROWS
 
-MOST_ROWS = 5
 ListingRows = formset_factory(
     ListingRowForm, ListingFormSet, extra=0, max_num=MOST_ROWS, validate_max=True,
     absolute_max=MOST_ROWS * 4,
@@ -151,7 +151,8 @@ def stored_rows(kind: str, profile: Profile) -> Iterable[dict[str, Any]]:
         return profile.works.values(*WORK_COLUMNS)
     if kind == "projects":
         return profile.projects.values(*PROJECT_COLUMNS)
-    listings = profile.listings.filter(kind=kind, state__in=("draft", "open")).order_by("pk")
+    live = profile.listings.simple().filter(kind=kind, state__in=("draft", "open"))
+    listings = live.order_by("pk")
     return [
         {"listing_id": row.pk, "title_en": row.title_en, "title_ko": row.title_ko}
         for row in listings[:MOST_ROWS]

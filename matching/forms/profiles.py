@@ -14,13 +14,12 @@ from konnect.accounts.text import TidyFormMixin
 from matching.countries import country_choices, language_choices
 from matching.forms.fields import OrcidField, WordsField
 from matching.models import Area, CareerStage, Organisation, PartnerRole, Profile, Topic
-from matching.names import folded
+from matching.models.profile import MOST_KEYWORDS, MOST_OTHER_NAMES
+from matching.services.organisation_suggestions import suggest_organisations
 from matching.visibility import FIELDS, Visibility, chosen
 
-ORGANISATIONS_SHOWN = 12
 
-
-class StepForm(TidyFormMixin, forms.ModelForm):  # type: ignore[type-arg] # not generic at run time
+class StepForm(TidyFormMixin, forms.ModelForm[Profile]):
     """One step; `is_draft` leaves out the checks for what is needed, for `save and come back`."""
 
     def __init__(self, *args: Any, is_draft: bool = False, **kwargs: Any) -> None:
@@ -45,7 +44,7 @@ class NameForm(StepForm):
     other_names = WordsField(
         label=_("Other spellings of your name"),
         longest=150,
-        most=10,
+        most=MOST_OTHER_NAMES,
         help_text=_("So that people find you, whichever way they write your name."),
     )
     organisation_query = forms.CharField(
@@ -120,8 +119,7 @@ class NameForm(StepForm):
         typed, picked = data["organisation_query"], data.get("organisation")
         if not typed:
             return None
-        named = Organisation.objects.active().matching_words(typed)[:ORGANISATIONS_SHOWN]
-        found = list(named) if folded(typed) else []
+        found = suggest_organisations(typed)
         if picked and (picked in found or typed == str(picked)):
             return self.offer([picked], picked)
         if len(found) == 1:
@@ -166,7 +164,7 @@ class ResearchForm(StepForm):
     keywords = WordsField(
         label=_("Keywords"),
         longest=80,
-        most=20,
+        most=MOST_KEYWORDS,
         help_text=_("Separated by commas, in English or Korean."),
     )
 

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('answered_at', models.DateTimeField(null=True)),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', False), ('state__in', ('accepted', 'declined'))), models.Q(models.Q(('state__in', ('accepted', 'declined')), _negated=True), ('answered_at__isnull', True)), _connector='OR'), name='contact_answered_has_time')],
                 'verbose_name': 'contact request',
                 'verbose_name_plural': 'contact requests',
                 'ordering': ('-created_at', '-pk'),
@@ -92,6 +93,8 @@ class Migration(migrations.Migration):
                 ('search_public', matching.models.fields.ComputedTextField(blank=True, default='', editable=False)),
             ],
             options={
+                'indexes': [models.Index(fields=['state', 'side'], name='profile_state_side'), models.Index(fields=['matching_changed_at'], name='profile_matching_changed'), django.contrib.postgres.indexes.GinIndex(fields=['keywords'], name='profile_keywords'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('search_members', config='simple'), name='profile_search_members'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('search_public', config='simple'), name='profile_search_public')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('invited', 'draft')), models.Q(models.Q(('display_name', ''), _negated=True), ('published_at__isnull', False)), _connector='OR'), name='profile_published_has_name'), models.CheckConstraint(condition=models.Q(('orcid', ''), ('orcid__regex', '^\\d{4}-\\d{4}-\\d{4}-\\d{3}[\\dX]$'), _connector='OR'), name='profile_orcid_shape'), models.UniqueConstraint(condition=models.Q(('orcid_verified_at__isnull', False)), fields=('orcid',), name='profile_verified_orcid_unique'), models.CheckConstraint(condition=models.Q(('side__in', ['europe', 'korea', 'elsewhere'])), name='profile_side_known')],
                 'verbose_name': 'profile',
                 'verbose_name_plural': 'profiles',
             },
@@ -159,6 +162,8 @@ class Migration(migrations.Migration):
                 ('areas', models.ManyToManyField(blank=True, related_name='listings', to='matching.area', verbose_name='areas')),
             ],
             options={
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['valid_until'], name='listing_validity')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('title_en', ''), _negated=True), models.Q(('title_ko', ''), _negated=True), _connector='OR'), name='listing_has_title')],
                 'verbose_name': 'listing',
                 'verbose_name_plural': 'listings',
                 'ordering': ('-created_at', '-pk'),
@@ -254,6 +259,8 @@ class Migration(migrations.Migration):
                 ('successor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='predecessors', to='matching.organisation')),
             ],
             options={
+                'indexes': [models.Index(fields=['side', 'country_code'], name='organisation_place'), django.contrib.postgres.indexes.GinIndex(fields=['types'], name='organisation_types')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ror_id__isnull', True), ('ror_id__regex', '^0[0-9a-hjkmnp-tv-z]{6}[0-9]{2}$'), _connector='OR'), name='organisation_ror_id_shape'), models.CheckConstraint(condition=models.Q(('side__in', ['europe', 'korea', 'elsewhere'])), name='organisation_side_known'), models.CheckConstraint(condition=models.Q(('successor', models.F('id')), _negated=True), name='organisation_not_own_heir')],
                 'verbose_name': 'organisation',
                 'verbose_name_plural': 'organisations',
                 'ordering': ('name', 'pk'),
@@ -276,6 +283,7 @@ class Migration(migrations.Migration):
                 ('built_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
+                'indexes': [models.Index(fields=['embedder'], name='vectors_embedder')],
                 'verbose_name': 'profile vectors',
                 'verbose_name_plural': 'profile vectors',
             },
@@ -307,6 +315,7 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='matching.profile')),
             ],
             options={
+                'indexes': [models.Index(condition=models.Q(('read_at__isnull', True)), fields=['conversation', 'author'], name='message_unread')],
                 'verbose_name': 'message',
                 'verbose_name_plural': 'messages',
                 'ordering': ('sent_at', 'pk'),
@@ -336,6 +345,7 @@ class Migration(migrations.Migration):
                 ('blocker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks_made', to='matching.profile')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('blocker', 'blocked'), name='block_once'), models.CheckConstraint(condition=models.Q(('blocker', models.F('blocked')), _negated=True), name='block_not_oneself')],
                 'verbose_name': 'block',
                 'verbose_name_plural': 'blocks',
             },
@@ -368,6 +378,7 @@ class Migration(migrations.Migration):
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='projects', to='matching.profile')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ended_in__isnull', True), ('started_in__isnull', True), ('ended_in__gte', models.F('started_in')), _connector='OR'), name='project_ends_after_start')],
                 'verbose_name': 'project',
                 'verbose_name_plural': 'projects',
                 'ordering': ('-started_in', 'pk'),
@@ -388,6 +399,7 @@ class Migration(migrations.Migration):
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='matching.profile')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('profile', 'partner'), name='one_answer_that_counts'), models.CheckConstraint(condition=models.Q(('profile', models.F('partner')), _negated=True), name='answer_not_to_oneself')],
                 'verbose_name': 'answer to a suggestion',
                 'verbose_name_plural': 'answers to suggestions',
             },
@@ -406,6 +418,7 @@ class Migration(migrations.Migration):
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suggestion_lists', to='matching.profile')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('match_run', 'profile'), name='one_list_a_run')],
                 'verbose_name': 'suggestion list',
                 'verbose_name_plural': 'suggestion lists',
             },
@@ -436,6 +449,7 @@ class Migration(migrations.Migration):
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='topics', to='matching.area')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('scheme', 'code'), name='topic_once_a_scheme')],
                 'verbose_name': 'topic',
                 'verbose_name_plural': 'topics',
                 'ordering': ('area__position', 'name_en'),
@@ -463,38 +477,11 @@ class Migration(migrations.Migration):
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='works', to='matching.profile')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('doi', ''), _negated=True), fields=('profile', 'doi'), name='work_once_a_profile')],
                 'verbose_name': 'work',
                 'verbose_name_plural': 'works',
                 'ordering': ('position', 'pk'),
             },
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(fields=['side', 'country_code'], name='organisation_place'),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['types'], name='organisation_types'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('ror_id__isnull', True), ('ror_id__regex', '^0[0-9a-hjkmnp-tv-z]{6}[0-9]{2}$'), _connector='OR'), name='organisation_ror_id_shape'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['europe', 'korea', 'elsewhere'])), name='organisation_side_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('successor', models.F('id')), _negated=True), name='organisation_not_own_heir'),
-        ),
-        migrations.AddIndex(
-            model_name='profilevectors',
-            index=models.Index(fields=['embedder'], name='vectors_embedder'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['conversation', 'author'], name='message_unread'),
         ),
         migrations.AddIndex(
             model_name='contactrequest',
@@ -512,88 +499,8 @@ class Migration(migrations.Migration):
             model_name='contactrequest',
             constraint=models.CheckConstraint(condition=models.Q(('sender', models.F('recipient')), _negated=True), name='contact_not_oneself'),
         ),
-        migrations.AddConstraint(
-            model_name='contactrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', False), ('state__in', ('accepted', 'declined'))), models.Q(models.Q(('state__in', ('accepted', 'declined')), _negated=True), ('answered_at__isnull', True)), _connector='OR'), name='contact_answered_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=models.UniqueConstraint(fields=('blocker', 'blocked'), name='block_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=models.CheckConstraint(condition=models.Q(('blocker', models.F('blocked')), _negated=True), name='block_not_oneself'),
-        ),
-        migrations.AddConstraint(
-            model_name='profileproject',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_in__isnull', True), ('started_in__isnull', True), ('ended_in__gte', models.F('started_in')), _connector='OR'), name='project_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestionanswer',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('profile', 'partner'), name='one_answer_that_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestionanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('profile', models.F('partner')), _negated=True), name='answer_not_to_oneself'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestionlist',
-            constraint=models.UniqueConstraint(fields=('match_run', 'profile'), name='one_list_a_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.UniqueConstraint(fields=('scheme', 'code'), name='topic_once_a_scheme'),
-        ),
-        migrations.AddIndex(
-            model_name='profile',
-            index=models.Index(fields=['state', 'side'], name='profile_state_side'),
-        ),
-        migrations.AddIndex(
-            model_name='profile',
-            index=models.Index(fields=['matching_changed_at'], name='profile_matching_changed'),
-        ),
-        migrations.AddIndex(
-            model_name='profile',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['keywords'], name='profile_keywords'),
-        ),
-        migrations.AddIndex(
-            model_name='profile',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('search_members', config='simple'), name='profile_search_members'),
-        ),
-        migrations.AddIndex(
-            model_name='profile',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('search_public', config='simple'), name='profile_search_public'),
-        ),
-        migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('invited', 'draft')), models.Q(models.Q(('display_name', ''), _negated=True), ('published_at__isnull', False)), _connector='OR'), name='profile_published_has_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(('orcid', ''), ('orcid__regex', '^\\d{4}-\\d{4}-\\d{4}-\\d{3}[\\dX]$'), _connector='OR'), name='profile_orcid_shape'),
-        ),
-        migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.UniqueConstraint(condition=models.Q(('orcid_verified_at__isnull', False)), fields=('orcid',), name='profile_verified_orcid_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['europe', 'korea', 'elsewhere'])), name='profile_side_known'),
-        ),
         migrations.AddIndex(
             model_name='listing',
             index=models.Index(fields=['profile', 'kind', 'state'], name='listing_by_profile'),
-        ),
-        migrations.AddIndex(
-            model_name='listing',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['valid_until'], name='listing_validity'),
-        ),
-        migrations.AddConstraint(
-            model_name='listing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title_en', ''), _negated=True), models.Q(('title_ko', ''), _negated=True), _connector='OR'), name='listing_has_title'),
-        ),
-        migrations.AddConstraint(
-            model_name='work',
-            constraint=models.UniqueConstraint(condition=models.Q(('doi', ''), _negated=True), fields=('profile', 'doi'), name='work_once_a_profile'),
         ),
     ]

@@ -1,5 +1,11 @@
 """The nouns of matching, one file each."""
 
+from matching.models.abuse import (
+    AbuseReason,
+    AbuseReport,
+    AbuseReportChange,
+    AbuseReportState,
+)
 from matching.models.contact import (
     ContactRequest,
     ContactRequestChange,
@@ -7,8 +13,28 @@ from matching.models.contact import (
     Conversation,
     Message,
 )
+from matching.models.interest import (
+    ExpressionOfInterest,
+    ExpressionOfInterestChange,
+    InterestState,
+    OwnFunding,
+)
 from matching.models.listing import Listing, ListingChange, ListingKind, ListingState
 from matching.models.organisation import Organisation, OrganisationStatus
+from matching.models.partner_search import (
+    Confidentiality,
+    ConsortiumMember,
+    CountryStatus,
+    CountryStatusKind,
+    DeadlineKind,
+    KoreanFunding,
+    ListingDeadline,
+    Outcome,
+    PartnerSearch,
+    PartnerSide,
+    PropertyRights,
+    SubmissionProcedure,
+)
 from matching.models.profile import (
     Block,
     NameOrder,
@@ -20,6 +46,7 @@ from matching.models.profile import (
 )
 from matching.models.run import (
     BlockKind,
+    Erasure,
     MatchBlock,
     MatchRun,
     MatchRunChange,
@@ -27,6 +54,9 @@ from matching.models.run import (
     RunEdit,
     SnapshotChunk,
 )
+from matching.models.saved_search import SavedSearch, SavedSearchHit, SearchKind
+from matching.models.search_entry import FacetCount, SearchAudience, SearchEntry
+from matching.models.sources import Source, SourceRequest, SourceRequestState, Vouch
 from matching.models.suggestion import (
     Answer,
     DismissalReason,
@@ -34,6 +64,18 @@ from matching.models.suggestion import (
     SuggestionAnswer,
     SuggestionList,
     TextEmbedding,
+)
+from matching.models.table_import import TableImport, TableImportState, TableKind
+from matching.models.twinning import (
+    AgreementKind,
+    Twinning,
+    TwinningActivity,
+    TwinningActivityKind,
+    TwinningChange,
+    TwinningConfirmation,
+    TwinningContact,
+    TwinningState,
+    TwinningSuggestion,
 )
 from matching.models.vocabulary import (
     Area,
@@ -46,11 +88,85 @@ from matching.models.vocabulary import (
 )
 
 __all__ = [
-    "Answer", "Area", "Block", "BlockKind", "CareerStage", "ContactRequest",
-    "ContactRequestChange", "ContactRequestState", "Conversation", "DismissalReason", "Listing",
-    "ListingChange", "ListingKind", "ListingState", "MatchBlock", "MatchRun", "MatchRunChange",
-    "MatchRunState", "Message", "NameOrder", "Organisation", "OrganisationStatus",
-    "OrganisationType", "PartnerRole", "Profile", "ProfileChange", "ProfileProject",
-    "ProfileState", "ProfileVectors", "RunEdit", "Side", "SnapshotChunk", "SuggestionAnswer",
-    "SuggestionList", "TextEmbedding", "Topic", "Visibility", "Work",
+    "AbuseReason",
+    "AbuseReport",
+    "AbuseReportChange",
+    "AbuseReportState",
+    "AgreementKind",
+    "Answer",
+    "Area",
+    "Block",
+    "BlockKind",
+    "CareerStage",
+    "Confidentiality",
+    "ConsortiumMember",
+    "ContactRequest",
+    "ContactRequestChange",
+    "ContactRequestState",
+    "Conversation",
+    "CountryStatus",
+    "CountryStatusKind",
+    "DeadlineKind",
+    "DismissalReason",
+    "Erasure",
+    "ExpressionOfInterest",
+    "ExpressionOfInterestChange",
+    "FacetCount",
+    "InterestState",
+    "KoreanFunding",
+    "Listing",
+    "ListingChange",
+    "ListingDeadline",
+    "ListingKind",
+    "ListingState",
+    "MatchBlock",
+    "MatchRun",
+    "MatchRunChange",
+    "MatchRunState",
+    "Message",
+    "NameOrder",
+    "Organisation",
+    "OrganisationStatus",
+    "OrganisationType",
+    "Outcome",
+    "OwnFunding",
+    "PartnerRole",
+    "PartnerSearch",
+    "PartnerSide",
+    "Profile",
+    "ProfileChange",
+    "ProfileProject",
+    "ProfileState",
+    "ProfileVectors",
+    "PropertyRights",
+    "RunEdit",
+    "SavedSearch",
+    "SavedSearchHit",
+    "SearchAudience",
+    "SearchEntry",
+    "SearchKind",
+    "Side",
+    "SnapshotChunk",
+    "Source",
+    "SourceRequest",
+    "SourceRequestState",
+    "SubmissionProcedure",
+    "SuggestionAnswer",
+    "SuggestionList",
+    "TableImport",
+    "TableImportState",
+    "TableKind",
+    "TextEmbedding",
+    "Topic",
+    "Twinning",
+    "TwinningActivity",
+    "TwinningActivityKind",
+    "TwinningChange",
+    "TwinningConfirmation",
+    "TwinningContact",
+    "TwinningState",
+    "TwinningSuggestion",
+    "Visibility",
+    "Vouch",
+    "Work",
 ]  # fmt: skip

@@ -9,11 +9,12 @@ from django.db import models
 from django.db.models.functions import Greatest, Least, Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from konnect.states import StateChange, Stateful, Transitions
 from matching.models.listing import Listing
-from matching.models.profile import Block, Profile
+from matching.models.profile import Block, Profile, ProfileState
 
 if TYPE_CHECKING:
     from konnect.accounts.models import User
@@ -111,9 +112,12 @@ class ContactRequest(Stateful):
         ContactRequestState.EXPIRED: frozenset(),
     }
 
-    sender = models.ForeignKey(Profile, models.CASCADE, related_name="contact_requests_sent")
+    # None when that person has been erased: only what became a contact stays, for the other.
+    sender = models.ForeignKey(
+        Profile, models.SET_NULL, null=True, related_name="contact_requests_sent"
+    )
     recipient = models.ForeignKey(
-        Profile, models.CASCADE, related_name="contact_requests_received"
+        Profile, models.SET_NULL, null=True, related_name="contact_requests_received"
     )
     listing = models.ForeignKey(
         Listing, models.SET_NULL, null=True, blank=True, related_name="contact_requests"
@@ -141,7 +145,11 @@ class ContactRequest(Stateful):
             models.UniqueConstraint(
                 Least("sender", "recipient"),
                 Greatest("sender", "recipient"),
-                condition=models.Q(state__in=("pending", "accepted")),
+                condition=models.Q(
+                    state__in=("pending", "accepted"),
+                    sender__isnull=False,
+                    recipient__isnull=False,
+                ),
                 name="one_live_request_a_pair",
             ),
             models.CheckConstraint(
@@ -155,6 +163,11 @@ class ContactRequest(Stateful):
                 ),
                 name="contact_answered_has_time",
             ),
+            models.CheckConstraint(
+                condition=models.Q(sender__isnull=False, recipient__isnull=False)
+                | models.Q(state="accepted"),
+                name="only_contacts_outlive_a_side",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -164,13 +177,35 @@ class ContactRequest(Stateful):
         """Return the address of the page about this request."""
         return reverse("matching:contact_detail", args=[self.pk])
 
+    def both_sides(self) -> tuple[Profile, Profile]:
+        """Return sender and recipient, of whom neither has been erased.
+
+        Raises:
+            Profile.DoesNotExist: one of them has; only what became a contact outlives a side.
+        """
+        if self.sender is None or self.recipient is None:
+            raise Profile.DoesNotExist("One side of this contact has been erased.")
+        return self.sender, self.recipient
+
     def partner_of(self, user: User) -> Profile:
-        """Return the other side, seen from this person."""
-        return self.recipient if self.sender.user_id == user.pk else self.sender
+        """Return the other side, seen from this person; a stand-in when they have been erased."""
+        other = self.recipient if is_of(self.sender, user) else self.sender
+        return other or former_member()
 
     def side_of(self, user: User) -> Profile:
-        """Return this person's own side."""
-        return self.sender if self.sender.user_id == user.pk else self.recipient
+        """Return this person's own side; one of the two is theirs."""
+        own = self.sender if is_of(self.sender, user) else self.recipient
+        return own or former_member()
+
+
+def is_of(profile: Profile | None, user: User) -> bool:
+    """Tell whether a profile, if there is one, is this person's."""
+    return profile is not None and profile.user_id == user.pk
+
+
+def former_member() -> Profile:
+    """Return what stands where somebody was who has been erased: no row, and no facts."""
+    return Profile(display_name=gettext("A former member"), state=ProfileState.HIDDEN)
 
 
 class ContactRequestChange(StateChange):
@@ -261,7 +296,8 @@ class Message(models.Model):
     """One message of a conversation."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
-    author = models.ForeignKey(Profile, models.CASCADE, related_name="messages")
+    # None when the author has been erased: the words stay with the one who received them.
+    author = models.ForeignKey(Profile, models.SET_NULL, null=True, related_name="messages")
     text = models.TextField(_("message"), max_length=5000)
     sent_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)

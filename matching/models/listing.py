@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from enum import nonmember
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from konnect.accounts.models import User
+    from matching.models.partner_search import PartnerSearch
 
 
 class ListingKind(models.TextChoices):
@@ -32,9 +35,15 @@ class ListingState(models.TextChoices):
     """Where a listing stands."""
 
     DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
     OPEN = "open", _("Open")
+    IN_TALKS = "in_talks", _("In talks")
+    FOUND = "found", _("Partner found")
     CLOSED = "closed", _("Closed")
     EXPIRED = "expired", _("Expired")
+
+    shown_states = nonmember(("open", "in_talks"))
+    ended_states = nonmember(("found", "closed", "expired"))
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
@@ -44,9 +53,44 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         """Return the listings that are published and still valid."""
         return self.filter(state=ListingState.OPEN, valid_until__gte=Now())
 
+    def shown(self) -> ListingQuerySet:
+        """Return what others may read: the open ones and those whose author is in talks.
+
+        Only the open ones feed the score and take expressions of interest: whoever is in talks
+        wants to be read, but seeks nobody at the moment.
+        """
+        return self.filter(state__in=ListingState.shown_states, valid_until__gte=Now())
+
     def overdue(self) -> ListingQuerySet:
-        """Return the open listings whose validity has run out."""
-        return self.filter(state=ListingState.OPEN, valid_until__lt=Now())
+        """Return the listings that are shown although their validity has run out."""
+        return self.filter(state__in=ListingState.shown_states, valid_until__lt=Now())
+
+    def simple(self) -> ListingQuerySet:
+        """Return plain offers and requests, without partner searches."""
+        return self.filter(partner_search=None)
+
+    def partner_searches(self) -> ListingQuerySet:
+        """Return the listings that are partner searches."""
+        return self.exclude(partner_search=None).select_related("partner_search")
+
+    def awaiting_review(self) -> ListingQuerySet:
+        """Return the partner searches that wait for somebody's look, the oldest first."""
+        return self.partner_searches().filter(state=ListingState.IN_REVIEW).order_by("updated_at")
+
+    def changed_since_review(self) -> ListingQuerySet:
+        """Return the shown partner searches whose author changed them after the last look."""
+        shown = self.partner_searches().shown()
+        return shown.filter(partner_search__reviewed_at__lt=models.F("updated_at"))
+
+    def ending_before(self, day: datetime) -> ListingQuerySet:
+        """Return the shown partner searches that end by then and were not reminded of it."""
+        shown = self.partner_searches().shown().filter(valid_until__lte=day)
+        return shown.filter(partner_search__reminded_at=None)
+
+    def without_outcome(self) -> ListingQuerySet:
+        """Return the ended partner searches whose author was never asked what became of them."""
+        ended = self.partner_searches().filter(state__in=ListingState.ended_states)
+        return ended.filter(partner_search__outcome="", partner_search__outcome_asked_at=None)
 
     def offers(self) -> ListingQuerySet:
         """Return what is offered."""
@@ -57,23 +101,45 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         return self.filter(kind=ListingKind.REQUEST)
 
     def visible_to(self, user: User | AnonymousUser) -> ListingQuerySet:
-        """Return the open listings of visible people, and one's own in every state."""
+        """Return the shown listings of visible people, and one's own in every state."""
         authors = Profile.objects.visible_to(user)
-        shown = models.Q(profile__in=authors, state=ListingState.OPEN, valid_until__gte=Now())
+        shown = models.Q(
+            profile__in=authors, state__in=ListingState.shown_states, valid_until__gte=Now()
+        )
         if user.is_authenticated:
             shown |= models.Q(profile__user=user)
         return self.filter(shown)
+
+    def findable_by(self, user: User | AnonymousUser) -> ListingQuerySet:
+        """Return the open ones of `visible_to`, in the form that PostgreSQL joins quickly."""
+        return self.open().filter(profile__in=Profile.objects.findable_by(user))
 
 
 class Listing(Stateful):
     """One offer or request; the score reads the open ones of each person."""
 
     TRANSITIONS: ClassVar[Transitions] = {
-        ListingState.DRAFT: frozenset({ListingState.OPEN, ListingState.CLOSED}),
-        ListingState.OPEN: frozenset({ListingState.CLOSED, ListingState.EXPIRED}),
-        ListingState.CLOSED: frozenset({ListingState.OPEN}),
-        ListingState.EXPIRED: frozenset({ListingState.OPEN, ListingState.CLOSED}),
-    }
+        ListingState.DRAFT: frozenset(
+            {ListingState.IN_REVIEW, ListingState.OPEN, ListingState.CLOSED}
+        ),
+        # Partner searches only: somebody looks at them before they are shown.
+        ListingState.IN_REVIEW: frozenset(
+            {ListingState.DRAFT, ListingState.OPEN, ListingState.CLOSED}
+        ),
+        ListingState.OPEN: frozenset(
+            {ListingState.DRAFT, ListingState.IN_TALKS, ListingState.FOUND, ListingState.CLOSED,
+             ListingState.EXPIRED}
+        ),
+        ListingState.IN_TALKS: frozenset(
+            {ListingState.DRAFT, ListingState.OPEN, ListingState.FOUND, ListingState.CLOSED,
+             ListingState.EXPIRED}
+        ),
+        ListingState.FOUND: frozenset({ListingState.CLOSED}),
+        ListingState.CLOSED: frozenset({ListingState.OPEN, ListingState.IN_REVIEW}),
+        ListingState.EXPIRED: frozenset(
+            {ListingState.OPEN, ListingState.IN_REVIEW, ListingState.CLOSED}
+        ),
+    }  # fmt: skip
 
     kind = models.CharField(_("kind"), max_length=10, choices=ListingKind)
     state = models.CharField(max_length=10, choices=ListingState, default=ListingState.DRAFT)
@@ -107,7 +173,7 @@ class Listing(Stateful):
             models.Index(fields=["profile", "kind", "state"], name="listing_by_profile"),
             models.Index(
                 fields=["valid_until"],
-                condition=models.Q(state=ListingState.OPEN),
+                condition=models.Q(state__in=ListingState.shown_states),
                 name="listing_validity",
             ),
         ]
@@ -123,8 +189,19 @@ class Listing(Stateful):
 
     @property
     def is_open(self) -> bool:
-        """Whether others may see it now."""
+        """Whether others may see it and answer it now."""
         return self.state == ListingState.OPEN and self.valid_until >= timezone.now()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether others may read it now."""
+        is_valid = self.valid_until >= timezone.now()
+        return self.state in ListingState.shown_states and is_valid
+
+    @property
+    def search(self) -> PartnerSearch | None:
+        """What it says as a partner search; None for a plain offer or request."""
+        return getattr(self, "partner_search", None)
 
     @property
     def title(self) -> str:
@@ -138,3 +215,8 @@ class ListingChange(StateChange):
     """One state change of a listing."""
 
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="changes")
+
+    @property
+    def label(self) -> str:
+        """The new state in words."""
+        return str(ListingState(self.new_state).label)

@@ -74,6 +74,23 @@ class Organisation(models.Model):
     successor = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="predecessors"
     )
+    # What the organisation's own representative says of it.
+    pic = models.CharField(_("EU participant code"), max_length=9, blank=True)
+    is_small = models.BooleanField(_("small or medium-sized enterprise"), default=False)
+    about_en = models.TextField(_("about, in English"), max_length=3000, blank=True)
+    about_ko = models.TextField(_("about, in Korean"), max_length=3000, blank=True)
+    infrastructure_en = models.TextField(
+        _("infrastructure, in English"), max_length=3000, blank=True
+    )
+    infrastructure_ko = models.TextField(
+        _("infrastructure, in Korean"), max_length=3000, blank=True
+    )
+    # [{"name": "Research office", "email": "research@..."}]: mailboxes of roles, not of people.
+    offices = models.JSONField(default=list, blank=True)
+    verified_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    verified_at = models.DateTimeField(null=True, editable=False)
     source_modified_on = models.DateField(null=True, blank=True)
     source_release = models.CharField(max_length=20, blank=True)
     source_schema = models.CharField(max_length=5, blank=True)
@@ -101,6 +118,10 @@ class Organisation(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(successor=models.F("id")), name="organisation_not_own_heir"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pic="") | models.Q(pic__regex=r"^\d{9}$"),
+                name="organisation_pic_shape",
             ),
         ]
 

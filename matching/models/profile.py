@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from konnect.states import StateChange, Stateful, Transitions
-from matching.models.fields import ComputedTextField
 from matching.models.organisation import Organisation
 from matching.models.vocabulary import Area, CareerStage, PartnerRole, Side, Topic
-from matching.names import folded, pieces
-from matching.visibility import FIELDS, Audience, fields_open_to
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -27,10 +24,10 @@ if TYPE_CHECKING:
     from konnect.accounts.models import User
 
 
-SEARCHED_FIELDS = frozenset({"summary", "keywords", "methods", "unit", "position"})
-SEARCHED_COLUMNS = frozenset(
-    {"summary_en", "summary_ko", "keywords", "methods_en", "methods_ko", "unit", "position"}
-)
+# How much of each a profile shows.
+MOST_ROWS = 5
+MOST_KEYWORDS = 20
+MOST_OTHER_NAMES = 10
 
 
 class NameOrder(models.TextChoices):
@@ -91,6 +88,12 @@ class ProfileQuerySet(models.QuerySet["Profile"]):
             return from_web
         others = self.published().not_blocked_for(user)
         return self.filter(models.Q(pk__in=others.values("pk")) | models.Q(user_id=user.pk))
+
+    def findable_by(self, user: User | AnonymousUser) -> ProfileQuerySet:
+        """Return the published ones of `visible_to`, in the form that PostgreSQL joins quickly."""
+        if not user.is_authenticated:
+            return self.published().filter(is_public=True)
+        return self.published().not_blocked_for(user)
 
 
 class Profile(Stateful):
@@ -193,10 +196,6 @@ class Profile(Stateful):
     # When something that the score reads last changed: newer than the vectors means stale.
     matching_changed_at = models.DateTimeField(default=timezone.now, editable=False)
     is_invented = models.BooleanField(default=False, editable=False)
-    # What search looks in: folded names, and the pieces of the texts open to each audience.
-    search_names = ComputedTextField(method="searchable_names")
-    search_members = ComputedTextField(method="searchable_by_members")
-    search_public = ComputedTextField(method="searchable_by_everybody")
 
     objects = ProfileQuerySet.as_manager()
 
@@ -207,10 +206,6 @@ class Profile(Stateful):
             models.Index(fields=["state", "side"], name="profile_state_side"),
             models.Index(fields=["matching_changed_at"], name="profile_matching_changed"),
             GinIndex(fields=["keywords"], name="profile_keywords"),
-            GinIndex(
-                SearchVector("search_members", config="simple"), name="profile_search_members"
-            ),
-            GinIndex(SearchVector("search_public", config="simple"), name="profile_search_public"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -235,29 +230,6 @@ class Profile(Stateful):
 
     def __str__(self) -> str:
         return self.display_name or self.user.email
-
-    def searchable_names(self) -> str:
-        """Return every way to write the name, folded, one per line."""
-        both_orders = [self.family_name + self.given_name, self.given_name + self.family_name]
-        names = [self.display_name, self.hangul_name, self.hanja_name, self.cite_as]
-        names += [*self.other_names, *both_orders]
-        return "\n".join(sorted({folded(name) for name in names if name}))
-
-    def searchable_by_members(self) -> str:
-        """Return the pieces of the texts that every member may read."""
-        return self.searchable_text(Audience.MEMBER)
-
-    def searchable_by_everybody(self) -> str:
-        """Return the pieces of the texts that may be read on the open web."""
-        return self.searchable_text(Audience.PUBLIC)
-
-    def searchable_text(self, audience: Audience) -> str:
-        """Return the pieces of the texts that an audience may read."""
-        shown = fields_open_to(audience, self.visibility) & SEARCHED_FIELDS
-        columns = [column for field in sorted(shown) for column in FIELDS[field].columns]
-        texts = [getattr(self, column) for column in columns if column in SEARCHED_COLUMNS]
-        words = [" ".join(text) if isinstance(text, list) else text for text in texts]
-        return " ".join(pieces(" ".join([*words, self.area_other, self.organisation_unlisted])))
 
     @property
     def name(self) -> str:
@@ -297,12 +269,18 @@ class Work(models.Model):
     title = models.CharField(_("title"), max_length=500)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     venue = models.CharField(_("journal or conference"), max_length=300, blank=True)
+    # Where it was taken from and what it is called there; empty when the person typed it.
+    source = models.CharField(max_length=10, blank=True)
+    source_id = models.CharField(max_length=100, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("work")
         verbose_name_plural = _("works")
         ordering = ("position", "pk")
+        indexes = [
+            models.Index(Lower("doi"), condition=~models.Q(doi=""), name="work_by_doi"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["profile", "doi"], condition=~models.Q(doi=""), name="work_once_a_profile"
@@ -320,6 +298,8 @@ class ProfileProject(models.Model):
     identifier = models.CharField(_("grant number"), max_length=100, blank=True)
     title = models.CharField(_("title"), max_length=500)
     funder = models.CharField(_("funder"), max_length=200, blank=True)
+    source = models.CharField(max_length=10, blank=True)
+    source_id = models.CharField(max_length=100, blank=True)
     started_in = models.PositiveSmallIntegerField(_("from year"), null=True, blank=True)
     ended_in = models.PositiveSmallIntegerField(_("to year"), null=True, blank=True)
 
@@ -327,6 +307,11 @@ class ProfileProject(models.Model):
         verbose_name = _("project")
         verbose_name_plural = _("projects")
         ordering = ("-started_in", "pk")
+        indexes = [
+            models.Index(
+                Lower("identifier"), condition=~models.Q(identifier=""), name="project_by_number"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(ended_in__isnull=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -172,3 +173,22 @@ class RunEdit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profile_id} since {self.match_run_id}"
+
+
+class Erasure(models.Model):
+    """Somebody who was erased while the input or the lists of a run may still have them.
+
+    Only their number is left, until no run has it any more; nothing else is known by it.
+    """
+
+    person_id = models.BigIntegerField()
+    erased_at = models.DateTimeField(db_default=Now())
+    # The run out of whose lists of others they have been taken.
+    out_of_lists_of = models.ForeignKey(MatchRun, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("erasure that runs have to follow")
+        verbose_name_plural = _("erasures that runs have to follow")
+
+    def __str__(self) -> str:
+        return str(self.person_id)

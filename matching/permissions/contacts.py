@@ -22,6 +22,7 @@ from matching.models import (
     Profile,
     ProfileState,
 )
+from matching.models.contact import is_of
 from matching.visibility import FIELDS, Audience, fields_open_to
 
 if TYPE_CHECKING:
@@ -165,13 +166,15 @@ def have_blocked(one: Profile, other: Profile) -> bool:
 
 def are_contacts(one: Profile, other: Profile) -> bool:
     """Tell whether two people may see each other's contact details; a block ends it."""
+    if one.pk is None or other.pk is None:
+        return False
     return ContactRequest.objects.between(one, other).accepted().not_blocked().exists()
 
 
 def can_answer(contact_request: ContactRequest, user: User) -> bool:
     """Tell whether this person may accept or decline the request now."""
     return (
-        contact_request.recipient.user_id == user.pk
+        is_of(contact_request.recipient, user)
         and contact_request.state == ContactRequestState.PENDING
         and contact_request.expires_at > timezone.now()
     )
@@ -180,7 +183,7 @@ def can_answer(contact_request: ContactRequest, user: User) -> bool:
 def can_withdraw(contact_request: ContactRequest, user: User) -> bool:
     """Tell whether this person may take the request back."""
     return (
-        contact_request.sender.user_id == user.pk
+        is_of(contact_request.sender, user)
         and contact_request.state == ContactRequestState.PENDING
     )
 
@@ -188,7 +191,10 @@ def can_withdraw(contact_request: ContactRequest, user: User) -> bool:
 def can_write_in(conversation: Conversation, user: User) -> bool:
     """Tell whether this person may write: both sides are there and neither blocked the other."""
     contact_request = conversation.contact_request
-    people = (contact_request.sender, contact_request.recipient)
+    try:
+        people = contact_request.both_sides()
+    except Profile.DoesNotExist:
+        return False
     return (
         user.pk in {person.user_id for person in people}
         and all(person.user.is_active for person in people)

@@ -1,19 +1,11 @@
 """The score: arrays and frozen dataclasses in and out, no framework."""
 
-from matching.scoring.definition import (
-    as_floats,
-    exact_scores,
-    product_parts,
-    score_parts,
-    seen_from_right,
-)
+from matching.scoring.definition import exact_scores
 from matching.scoring.lists import Ranked
 from matching.scoring.ranking import (
     KEEP,
     RESCORED,
     RESERVE,
-    RankedList,
-    ranked_lists,
     top_for_one,
     top_pairs,
 )
@@ -31,7 +23,6 @@ from matching.scoring.vectors import People, Vectors, left_vectors, right_vector
 
 __all__ = [
     "CAREER_STAGES", "KEEP", "ORGANISATION_TYPES", "RESCORED", "RESERVE", "STORED", "TERMS",
-    "UNIT", "WEIGHTS", "WEIGHTS_VERSION", "PairRules", "People", "Ranked", "RankedList", "Vectors",
-    "as_floats", "exact_scores", "left_vectors", "product_parts", "ranked_lists", "right_vectors",
-    "score_parts", "seen_from_right", "tag_weights", "top_for_one", "top_pairs",
+    "UNIT", "WEIGHTS", "WEIGHTS_VERSION", "PairRules", "People", "Ranked", "Vectors", "exact_scores",
+    "left_vectors", "right_vectors", "tag_weights", "top_for_one", "top_pairs",
 ]  # fmt: skip

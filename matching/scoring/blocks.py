@@ -1,10 +1,10 @@
 """One pass over all pairs, in pieces that any number of workers can do in any order.
 
-The left side is cut into blocks (`plan_blocks`). `score_block` scores one block against all of
-the right: it has the complete lists of the block's people and, for each person on the right, the
-pairs that may be among their best. `merge_columns` makes the lists of the right of them.
-Thresholds for the right come from the first block (`column_thresholds`); without them everything
-is still exact, only slower. Spans count positions in the order of the pass, not rows.
+The left side is cut into blocks (`plan_blocks`). `Pass.score_block` scores one block against all
+of the right: it has the complete lists of the block's people and, for each person on the right,
+the pairs that may be among their best. `Pass.merge` makes the lists of the right of them.
+Thresholds for the right come from the first block; without them everything is still exact, only
+slower. Spans count positions in the order of the pass, not rows.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ from matching.scoring.lists import (
     ranked_of,
     scores_of,
 )
+from matching.scoring.quantised import Int8Filter
 from matching.scoring.rules import Groups, PairRules
 from matching.scoring.sides import Direction, Side, directions
+from matching.scoring.tiles import Filter, FloatFilter
 from matching.scoring.vectors import Integers, Vectors
 
 if TYPE_CHECKING:
@@ -42,6 +44,10 @@ logger = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 Method = Literal["float32", "int8"]
+FILTERS: dict[Method, Callable[[Side, Side], Filter]] = {
+    "float32": FloatFilter,
+    "int8": Int8Filter,
+}
 BLOCK = 2048
 
 
@@ -120,12 +126,11 @@ class Pass:
     @cached_property
     def search(self) -> Search:
         """The filtered search."""
-        from matching.scoring.quantised import Int8Filter  # noqa: PLC0415
         from matching.scoring.search import Search  # noqa: PLC0415 - loads the compiler
-        from matching.scoring.tiles import FloatFilter  # noqa: PLC0415
 
-        kind = Int8Filter if self.method == "int8" else FloatFilter
-        return Search(kind(self.left, self.right), self.forward, self.backward, self.keep)
+        return Search(
+            FILTERS[self.method](self.left, self.right), self.forward, self.backward, self.keep
+        )
 
     def all_lists(
         self, spans: list[tuple[int, int]], progress: Progress | None = None
@@ -265,56 +270,3 @@ def in_rows(subjects: Integers, keys: Integers, count: int) -> Integers:
     matrix = np.full((count, int(counts.max(initial=0))), NOBODY, dtype=np.int64)
     matrix[subjects, places] = keys
     return matrix
-
-
-def column_thresholds(
-    left: Vectors,
-    right: Vectors,
-    rules: PairRules | None,
-    first_block: tuple[int, int],
-    keep: int,
-    *,
-    left_groups: Groups | None = None,
-    right_groups: Groups | None = None,
-) -> Floats:
-    """Return, by row of the right, below what score a pair is not worth keeping, float32 (m,)."""
-    one = Pass(left, right, rules, left_groups=left_groups, right_groups=right_groups, keep=keep)
-    return one.score_block(first_block, None).thresholds
-
-
-def score_block(
-    left: Vectors,
-    right: Vectors,
-    rules: PairRules | None,
-    span: tuple[int, int],
-    thresholds: Floats | None,
-    keep: int,
-    *,
-    left_groups: Groups | None = None,
-    right_groups: Groups | None = None,
-    method: Method = "float32",
-) -> BlockResult:
-    """Score one block of the left against all of the right; see `Pass.score_block`."""
-    one = Pass(left, right, rules, left_groups=left_groups, right_groups=right_groups,
-               keep=keep, method=method)  # fmt: skip
-    return one.score_block(span, thresholds)
-
-
-def merge_columns(
-    left: Vectors,
-    right: Vectors,
-    rules: PairRules | None,
-    survivors: list[Survivors],
-    thresholds: Floats | None,
-    keep: int,
-    *,
-    columns: tuple[int, int] | None = None,
-    left_groups: Groups | None = None,
-    right_groups: Groups | None = None,
-) -> Ranked:
-    """Return the lists of the right, or of its rows `columns`, from all blocks' survivors.
-
-    Lists that the thresholds may have cut are redone exactly.
-    """
-    one = Pass(left, right, rules, left_groups=left_groups, right_groups=right_groups, keep=keep)
-    return one.merge(survivors, thresholds, columns)

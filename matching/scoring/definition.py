@@ -6,36 +6,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.scoring.compiler import is_worth_loading
-from matching.scoring.terms import NOVELTY_PENALTY, PRODUCT_TERMS, SWAPPED, TERMS, UNIT
+from matching.scoring.terms import SWAPPED
 from matching.scoring.vectors import Integers, Vectors
 
 PORTION = 512
 
 
-def product_parts(left: Vectors, right: Vectors) -> Integers:
-    """Return the terms that are products of pairs (left row n, right row n), seen from the left.
+def seen_parts(person: Vectors, others: Vectors) -> Integers:
+    """Return the parts of one person's scores with others as that person sees them, int64 (n, 8).
 
-    int64 (n, 7) in units of 2**-30, in the order of PRODUCT_TERMS; prices are not among them.
-    Either side may have one row for all pairs.
+    In units of 2**-30, in the order of PRODUCT_TERMS, then the price of both; novelty apart, they
+    add up to the score.
     """
-    return coordinate_parts(left, right)[:, : len(PRODUCT_TERMS)]
-
-
-def score_parts(left: Vectors, right: Vectors, worked_together: NDArray[np.bool_]) -> Integers:
-    """Return all terms of the score that searching uses, which add up to it, int64 (n, terms).
-
-    Pairs and units as in `product_parts`. Demand is the price of both; balance is 0.
-    """
-    parts = coordinate_parts(left, right)
-    terms = np.zeros((len(parts), len(TERMS)), dtype=np.int64)
-    terms[:, : len(PRODUCT_TERMS)] = parts[:, : len(PRODUCT_TERMS)]
-    terms[:, TERMS.index("novelty")] = np.where(worked_together, -NOVELTY_PENALTY, 0)
-    terms[:, TERMS.index("demand")] = parts[:, -1]
-    return terms
+    if person.position == "left":
+        return coordinate_parts(person, others)
+    return seen_from_right(coordinate_parts(others, person))
 
 
 def coordinate_parts(left: Vectors, right: Vectors) -> Integers:
-    """Return the sums of products of each piece of the vectors, the prices last, int64 (n, 8)."""
+    """Return the sums of products of each piece of the vectors, the prices last, int64 (n, 8).
+
+    Pairs are left row n and right row n; either side may have one row for all pairs.
+    """
     count = max(len(left), len(right)) if len(left) and len(right) else 0
     ends = (*left.starts[1:], left.rows.shape[1])
     parts = np.zeros((count, len(left.starts)), dtype=np.int64)
@@ -51,7 +43,7 @@ def coordinate_parts(left: Vectors, right: Vectors) -> Integers:
 
 
 def seen_from_right(parts: Integers) -> Integers:
-    """Return parts (n, terms) or product parts (n, 7) as the person on the right sees them."""
+    """Return parts (n, terms) or the first of them as the person on the right sees them."""
     return parts[:, SWAPPED[: parts.shape[1]]]
 
 
@@ -77,8 +69,3 @@ def exact_scores(person: Vectors, others: Vectors) -> Integers:
 def is_short(row: NDArray[np.int16]) -> bool:
     """Tell whether a row can have come from `packed`, so that scores are below 2**31 in size."""
     return int(np.square(row, dtype=np.int64).sum()) < 2**32
-
-
-def as_floats(parts: Integers) -> NDArray[np.float64]:
-    """Return parts or scores as the exact floats that are shown."""
-    return parts / float(UNIT)

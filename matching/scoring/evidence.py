@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from matching.scoring.terms import STORED
 
 Integers = NDArray[np.int64]
 Short = NDArray[np.int16]
-Arrays = dict[str, NDArray[np.generic]]
+Arrays = dict[str, NDArray[Any]]
 
 ITEM_KINDS = ("works", "english", "offers", "seeks")
 
@@ -174,19 +175,19 @@ class Evidence:
         return {prefix + name: array for name, array in arrays.items()}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]], prefix: str = "") -> Evidence:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], prefix: str = "") -> Evidence:
         """Return what `to_arrays` took apart; the arrays may be mapped from a file."""
 
-        def named(*names: str) -> list[NDArray[np.generic]]:
+        def named(*names: str) -> list[NDArray[Any]]:
             return [arrays[prefix + name] for name in names]
 
         texts = {
-            kind: Items(*named(kind + "_vectors", kind + "_start", kind + "_sources"))  # type: ignore[arg-type]
+            kind: Items(*named(kind + "_vectors", kind + "_start", kind + "_sources"))
             for kind in ITEM_KINDS
         }
-        words = Words(*named("words_hashes", "words_counts", "words_start"))  # type: ignore[arg-type]
+        words = Words(*named("words_hashes", "words_counts", "words_start"))
         ids, topic = named("ids", "topic")
-        return cls(ids=ids, topic=topic, words=words, **texts)  # type: ignore[arg-type]
+        return cls(ids=ids, topic=topic, words=words, **texts)
 
 
 def joined(parts: Sequence[Evidence]) -> Evidence:

@@ -124,20 +124,15 @@ def scan(
     for row in range(tile.shape[0]):
         line, one = tile[row], corner[0] + row
         count = reaching(
-            line,
-            row_floors[row],
-            column_floors,
-            row_groups[row : row + 1],
-            column_groups,
-            marks,
-            words,
-            found,
-        )
+            line, row_floors[row], column_floors, row_groups[row : row + 1], column_groups,
+            marks, words, found,
+        )  # fmt: skip
         for index in range(count):
             column = found[index]
             value, other = np.float32(line[column]), corner[1] + column
             if value == lowest:
                 continue
+            # Written out for rows and columns: lists handed to a function as tuples cost a quarter.
             if value >= row_floors[row] and not is_hidden(row_starts, row_hidden, one, other):
                 place = row_counts[row]
                 if place < room:

@@ -30,7 +30,7 @@ LIKENESS_UNIT = 2**20
 WORD = re.compile(r"\w\w+")
 # Words that say nothing about the subject of a scientific text.
 STOP_WORDS = frozenset(
-    "a an and are as at be been between both but by can could each for from had has have he her"  # noqa: SIM905
+    "a an and are as at be been between both but by can could each for from had has have he her"  # noqa: SIM905 - reads better
     " his how however i if in into is it its many may more most new no not of on one only or"
     " other our out over paper propose proposed results she should show shown so some such than"
     " that the their them then there these they this those through to two under up use used"

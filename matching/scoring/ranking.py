@@ -7,12 +7,10 @@ BLAS and filter cannot change a list.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from matching.scoring.blocks import BLOCK, Method, Pass, Progress, plan_blocks
-from matching.scoring.definition import exact_scores, score_parts, seen_from_right
+from matching.scoring.definition import exact_scores
 from matching.scoring.lists import NOBODY, Ranked, best_keys, bits_for, keys_of, ranked_of
 from matching.scoring.rules import Groups, PairRules
 from matching.scoring.terms import NOVELTY_PENALTY
@@ -23,11 +21,9 @@ __all__ = [
     "RESCORED",
     "RESERVE",
     "Ranked",
-    "RankedList",
-    "ranked_lists",
     "top_for_one",
     "top_pairs",
-]  # fmt: skip
+]
 
 # Partners that a pass finds for everybody; those of them that are scored anew; those stored.
 RESERVE, RESCORED, KEEP = 128, 100, 64
@@ -89,39 +85,3 @@ def places_in(sorted_ids: Integers, wanted: Integers) -> Integers:
     there = places < len(sorted_ids)
     there[there] = sorted_ids[places[there]] == wanted[there]
     return places[there]
-
-
-@dataclass(frozen=True)
-class RankedList:
-    """One person's partners with the terms of their scores, best first.
-
-    partner_ids: int64 (k,); parts: int64 (k, terms) in units of 2**-30, in the order of TERMS,
-    seen from the person; they add up to the score.
-    """
-
-    person_id: int
-    partner_ids: Integers
-    parts: Integers
-
-    @property
-    def scores(self) -> Integers:
-        """The scores in units of 2**-30, int64 (k,)."""
-        return self.parts.sum(axis=1)
-
-
-def ranked_lists(
-    people: Vectors, others: Vectors, ranked: Ranked, worked: Integers, keep: int = KEEP
-) -> list[RankedList]:
-    """Return lists with their terms. worked: (id of people, id of others) who worked together."""
-    rows = {int(one): row for row, one in enumerate(others.ids)}
-    known = set(map(tuple, worked.tolist()))
-    lists = []
-    for index, person_id in enumerate(ranked.person_ids.tolist()):
-        ids = ranked.partner_ids[index, : min(int(ranked.counts[index]), keep)]
-        chosen = others.of([rows[other] for other in ids.tolist()])
-        together = np.array([(person_id, other) in known for other in ids.tolist()], np.bool_)
-        person = people.of(np.flatnonzero(people.ids == person_id))
-        parts = score_parts(person, chosen, together)
-        seen = parts if people.position == "left" else seen_from_right(parts)
-        lists.append(RankedList(person_id, ids, seen))
-    return lists

@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from matching.scoring.evidence import Arrays, Evidence, Integers, Items
 from matching.scoring.lexical import LIKENESS_UNIT, word_weights
 from matching.scoring.likeness import Compared, Floats, Likeness, likeness
+from matching.scoring.sides import hashes
+from matching.scoring.vectors import Position
 
-Side = Literal["left", "right"]
 Scores = NDArray[np.float64]
-SIDES: tuple[Side, Side] = ("left", "right")
+SIDES: tuple[Position, Position] = ("left", "right")
 
 # People in a panel; people whose words are counted; viewers that the priors are taken from.
 PANEL, CORPUS, WITNESSES = 128, 20_000, 32
@@ -67,10 +68,10 @@ class Reference:
         return arrays | {"weights": self.weights, "priors": self.priors}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Reference:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Reference:
         """Return what `to_arrays` took apart."""
         left, right = (Evidence.from_arrays(arrays, prefix) for prefix in ("left_", "right_"))
-        return cls(left, right, arrays["weights"], arrays["priors"])  # type: ignore[arg-type]
+        return cls(left, right, arrays["weights"], arrays["priors"])
 
 
 def reference_of(left: Evidence, right: Evidence, *, panel: int = PANEL) -> Reference:
@@ -107,15 +108,7 @@ def chosen(ids: Integers, count: int) -> Integers:
 
     Who is chosen does not depend on the order or the number of the others.
     """
-    return np.lexsort((ids, hashed(ids)))[:count]
-
-
-def hashed(ids: Integers) -> NDArray[np.uint64]:
-    """Return the ids, scattered (the finaliser of splitmix64)."""
-    mixed = ids.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
+    return np.lexsort((ids, hashes(ids)))[:count]
 
 
 def elsewhere() -> Scores:
@@ -126,7 +119,7 @@ def elsewhere() -> Scores:
     return np.array(rows, dtype=np.float64)
 
 
-def measured(reference: Reference, side: Side) -> Scores:
+def measured(reference: Reference, side: Position) -> Scores:
     """Return the priors for candidates on one side, as the viewers of the other panel see them."""
     opposite = reference.right if side == "left" else reference.left
     viewers = [opposite.of([row]) for row in chosen(opposite.ids, WITNESSES)]
@@ -159,7 +152,7 @@ class Seen:
         return found | {"works": english.works, "words": english.words}
 
 
-def against_panel(viewer: Compared, reference: Reference, side: Side) -> Seen:
+def against_panel(viewer: Compared, reference: Reference, side: Position) -> Seen:
     """Compare a viewer with the panel of a side; nobody is compared with themselves."""
     panel = reference.panels[side]
     found = likeness(viewer, panel)
@@ -238,7 +231,7 @@ def topic_scores(
     viewer: Compared,
     candidates: Compared,
     reference: Reference,
-    side: Side,
+    side: Position,
     pairs: Floats | None = None,
 ) -> Scores:
     """Return how alike the work of a viewer and each candidate is, in standard deviations.

@@ -24,14 +24,13 @@ from matching.scoring.likeness import (
     products,
     shortened,
 )
-from matching.scoring.reference import Reference, Side, reference_of, topic_scores
+from matching.scoring.reference import Reference, reference_of, topic_scores
 from matching.scoring.terms import NOVELTY_PENALTY, PRODUCT_TERMS, TERMS, UNIT, WEIGHTS
+from matching.scoring.vectors import Position
 
-__all__ = ["EVIDENCE", "RESCORED", "Reference", "Rescored", "reference_of", "rescore"]
+__all__ = ["EVIDENCE", "Reference", "Rescored", "reference_of", "rescore"]
 
-OPPOSITE: dict[Side, Side] = {"left": "right", "right": "left"}
-# How many of a pool get the second look.
-RESCORED = 100
+OPPOSITE: dict[Position, Position] = {"left": "right", "right": "left"}
 # Deviations above the average at which likeness of work counts fully. Beyond it still counts, ever
 # less, up to half as much again: twins come first without drowning the other terms.
 Z_FULL, BEYOND = 4.0, 0.5
@@ -69,7 +68,7 @@ def rescore(
     worked: NDArray[np.bool_],
     demand: Integers,
     reference: Reference,
-    viewer_side: Side,
+    viewer_side: Position,
 ) -> Rescored:
     """Score a viewer's candidates exactly.
 

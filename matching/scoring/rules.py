@@ -31,11 +31,14 @@ class PairRules:
     worked_together: Integers = field(default_factory=no_pairs)
 
 
-def row_numbers(wanted: Integers, ids: Integers) -> tuple[Integers, NDArray[np.bool_]]:
-    """Return each wanted id's row and whether it has one."""
+def row_numbers(
+    wanted: Integers, ids: Integers, order: Integers | None = None
+) -> tuple[Integers, NDArray[np.bool_]]:
+    """Return each wanted id's row and whether it has one. order: the rows by rising id."""
     if not len(ids):
         return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.bool_)
-    order = np.argsort(ids, kind="stable")
+    if order is None:
+        order = np.argsort(ids, kind="stable")
     places = np.minimum(np.searchsorted(ids, wanted, sorter=order), len(ids) - 1)
     rows = order[places]
     return rows, ids[rows] == wanted

@@ -153,7 +153,7 @@ def answer_contact_request(
     now = timezone.now()
     if contact_request.expires_at <= now:
         raise TransitionError("overdue")
-    if have_blocked(contact_request.sender, contact_request.recipient):
+    if have_blocked(*contact_request.both_sides()):
         raise TransitionError("blocked")
     columns = {"answer": answer, "answered_at": now}
     contact_request.move_to(state, actor=actor, columns=columns)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
+from konnect.accounts.services.notifications import mark_read_about
 from matching.models import ContactRequest, Conversation, Message, Profile
 from matching.permissions.contacts import RefusedError, message_blockers
 from matching.services.contact_notices import notify_of_message
@@ -71,4 +72,7 @@ def mark_read(conversation: Conversation, *, actor: User, newest: Message) -> in
     What arrived after the page was read stays unread.
     """
     seen = conversation.messages.filter(read_at=None, pk__lte=newest.pk)
-    return seen.exclude(author__user=actor).update(read_at=timezone.now())
+    count = seen.exclude(author__user=actor).update(read_at=timezone.now())
+    if count:
+        mark_read_about(actor, conversation.get_absolute_url())
+    return count

@@ -17,6 +17,7 @@ from konnect.accounts.models import Consent, ConsentChannel, ConsentPurpose, Rol
 from konnect.accounts.services.roles import grant_role
 from matching.demo.people import ANNA, MINJI, InventedPerson, Workplace, invent_people
 from matching.demo.relations import invent_relations
+from matching.demo.searches import invent_searches
 from matching.models import (
     Area,
     Listing,
@@ -29,6 +30,9 @@ from matching.models import (
     Work,
 )
 from matching.services.demonstration_contacts import write_relations
+from matching.services.demonstration_news import write_news
+from matching.services.demonstration_searches import write_searches
+from matching.services.demonstration_twinnings import write_twinnings
 from matching.services.shipped_organisations import (
     keys_of,
     load_organisations,
@@ -40,6 +44,10 @@ from matching.services.vocabulary import load_vocabulary
 # For demonstrations only: the command refuses to run in production.
 DEMO_PASSWORD = "europe meets korea"  # noqa: S105 - it is printed for every visitor
 OFFICER, ADMIN = "officer@demo.example", "admin@demo.example"
+ORGANISER = "organiser@demo.example"
+# They come with the mobility calls.
+EUROPEAN_FUNDER, KOREAN_FUNDER = "funder-europe@demo.example", "funder-korea@demo.example"
+CHAIR, REVIEWER = "chair@demo.example", "reviewer@demo.example"
 BATCH = 1000
 
 Say = Callable[[str], None]
@@ -51,6 +59,11 @@ def demo_accounts() -> list[tuple[str, str, str]]:
         (MINJI.email, DEMO_PASSWORD, "Kim Minji (김민지), researcher in Korea, reads Korean"),
         (ANNA.email, DEMO_PASSWORD, "Anna Schmidt, researcher in Germany, reads English"),
         (OFFICER, DEMO_PASSWORD, "programme officer"),
+        (ORGANISER, DEMO_PASSWORD, "organiser of events"),
+        (EUROPEAN_FUNDER, DEMO_PASSWORD, "officer of the European funders"),
+        (KOREAN_FUNDER, DEMO_PASSWORD, "officer of the Korean funders"),
+        (REVIEWER, DEMO_PASSWORD, "reviewer of applications"),
+        (CHAIR, DEMO_PASSWORD, "chair of the panel"),
         (ADMIN, DEMO_PASSWORD, "administrator"),
     ]
 
@@ -81,6 +94,9 @@ def write_all(people: Sequence[InventedPerson], *, seed: int, say: Say) -> None:
     profiles = write_people(people, say=say)
     write_staff()
     say(write_relations(invent_relations(people, seed), profiles))
+    say(f"{write_news()} notifications written")
+    say(write_searches(invent_searches(people, seed), profiles))
+    say(write_twinnings(profiles))
     ring("matching.tasks.refresh_stale_embeddings")
 
 
@@ -290,10 +306,19 @@ def write_works(people: Sequence[InventedPerson], profiles: dict[int, Profile]) 
 
 
 def write_staff() -> None:
-    """Write the programme officer and the administrator."""
-    officer = User.objects.create_user(OFFICER, DEMO_PASSWORD)
+    """Write those who run the portal, and those who get their parts with the mobility calls."""
     admin = User.objects.create_superuser(ADMIN, DEMO_PASSWORD)
-    for user, role in ((officer, Role.PROGRAMME_OFFICER), (admin, Role.ADMINISTRATOR)):
+    others = [
+        User.objects.create_user(email, DEMO_PASSWORD)
+        for email in (OFFICER, ORGANISER, EUROPEAN_FUNDER, KOREAN_FUNDER, REVIEWER, CHAIR)
+    ]
+    everybody = [*others, admin]
+    for user in everybody:
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    for user, role in zip(
+        (others[0], others[1], admin),
+        (Role.PROGRAMME_OFFICER, Role.EVENT_ORGANISER, Role.ADMINISTRATOR),
+        strict=True,
+    ):
         grant_role(user, role, actor=admin)
-    write_consents([officer, admin], [False, False])
+    write_consents(everybody, [False] * len(everybody))

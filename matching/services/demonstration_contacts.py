@@ -87,12 +87,13 @@ def request_of(
 
 def change_of(request: ContactRequest) -> ContactRequestChange:
     """Return the unsaved line of history: who answered or withdrew; nobody lets it expire."""
-    people = {"withdrawn": request.sender.user, "expired": None}
+    sender, recipient = request.both_sides()
+    people = {"withdrawn": sender.user, "expired": None}
     return ContactRequestChange(
         contact_request=request,
         old_state="pending",
         new_state=request.state,
-        actor=people.get(request.state, request.recipient.user),
+        actor=people.get(request.state, recipient.user),
     )
 
 

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from matching.scoring import KEEP, RESCORED, RESERVE, TERMS, Ranked
 from matching.scoring.blocks import Method, Pass
-from matching.scoring.definition import product_parts, seen_from_right
+from matching.scoring.definition import seen_parts
 from matching.scoring.rescoring import Rescored, rescore
+from matching.scoring.terms import PRODUCT_TERMS
+from matching.scoring.vectors import Position
 from matching.services.list_rows import EVIDENCE, SMALLEST, ListTable
-from matching.services.snapshots import Position, Snapshot, open_snapshot, opposite
+from matching.services.snapshots import Snapshot, open_snapshot, opposite
 
 Integers = NDArray[np.int64]
 
@@ -116,16 +118,12 @@ def second_look(
     """Score one person against some rows of the other side exactly."""
     other = opposite(position)
     person, candidates = snapshot.vectors(position).of([row]), snapshot.vectors(other).of(chosen)
-    if position == "left":
-        products = product_parts(person, candidates)
-    else:
-        products = seen_from_right(product_parts(candidates, person))
     one = pass_of(snapshot.key)
     direction = one.forward if position == "left" else one.backward
     return rescore(
         snapshot.evidence(position).of([row]),
         snapshot.evidence(other).of(chosen),
-        products,
+        seen_parts(person, candidates)[:, : len(PRODUCT_TERMS)],
         direction.worked.has(np.full(len(chosen), row), chosen),
         prices.of(other)[chosen],
         snapshot.reference,

@@ -74,5 +74,6 @@ def refuse_invitation(profile: Profile) -> bool:
     waiting = Profile.objects.filter(pk=profile.pk, state=ProfileState.INVITED)
     if not waiting.select_for_update(of=("self",)).exists():
         return False
-    erase_account(profile.user)
+    # They never were a member, and asked to hear no more.
+    erase_account(profile.user, says_farewell=False)
     return True

@@ -47,14 +47,14 @@ CHANGED = [name for name in COLUMNS if name not in ("match_run_id", "profile_id"
 NEW_LISTS = f"""
 CREATE TEMPORARY TABLE new_lists ON COMMIT DROP AS
 SELECT {", ".join(COLUMNS)} FROM matching_suggestionlist WITH NO DATA
-"""  # noqa: S608
+"""  # noqa: S608 - the names of our own columns
 TAKE_NEW_LISTS = f"""
 UPDATE matching_suggestionlist AS list
 SET {", ".join(f"{name} = new.{name}" for name in CHANGED)},
   built_from = CASE WHEN list.profile_id = %s THEN new.built_from ELSE list.built_from END
 FROM new_lists AS new
 WHERE list.match_run_id = new.match_run_id AND list.profile_id = new.profile_id
-"""  # noqa: S608
+"""  # noqa: S608 - the names of our own columns
 
 
 @dataclass(frozen=True)

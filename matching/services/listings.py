@@ -76,11 +76,13 @@ def lock_state(listing: Listing) -> None:
 def publish_listing(
     listing: Listing, *, actor: User | None, valid_until: datetime | None = None
 ) -> Listing:
-    """Open a listing for others, for a year at most.
+    """Open a plain offer or request for others, for a year at most.
 
     Raises:
-        TransitionError: it is open already.
+        TransitionError: it is open already, or a partner search, at which somebody looks first.
     """
+    if listing.search is not None:
+        raise TransitionError("partner searches are reviewed")
     latest = timezone.now() + LONGEST_VALIDITY
     wanted = valid_until or listing.valid_until
     still_ahead = wanted if wanted and wanted > timezone.now() else latest
@@ -108,7 +110,7 @@ def save_listing_rows(
 ) -> None:
     """Write the lines of the guided form: new ones open, changed ones change, removed close."""
     mark_matching_changed(profile)
-    live = profile.listings.filter(kind=kind, state__in=("draft", "open"))
+    live = profile.listings.simple().filter(kind=kind, state__in=("draft", "open"))
     stored = {listing.pk: listing for listing in live.select_for_update(of=("self",))}
     for row in rows:
         listing = stored.pop(row.listing_id or 0, None)

@@ -15,14 +15,13 @@ from matching.services.packing import Arrays, unpack
 from matching.services.run_edits import Edit, edits_since
 from matching.services.run_stages import PRICE
 from matching.services.snapshot_files import chunk
-from matching.services.snapshots import Snapshot, opposite, snapshot_of
+from matching.services.snapshots import SIDES, Snapshot, opposite, snapshot_of
 
 # Whose list goes down to where, and what each costs: three numbers a person, glued together.
 LISTS = """
 SELECT string_agg(int8send(profile_id) || int8send(pool_floor) || int8send(demand), ''::bytea)
 FROM matching_suggestionlist WHERE match_run_id = %s
 """
-POSITIONS: tuple[Position, Position] = ("left", "right")
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,7 @@ class LiveRun:
         self.snapshot: Snapshot = snapshot_of(run)
         found = prices_of(run)
         self.sides = {
-            position: LiveSide(self.snapshot, position, found.get(position))
-            for position in POSITIONS
+            position: LiveSide(self.snapshot, position, found.get(position)) for position in SIDES
         }
         self.sequence = 0
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from matching.scoring import Vectors, exact_scores
 from matching.scoring.evidence import Evidence, joined
+from matching.scoring.rules import row_numbers
 from matching.scoring.vectors import Position
 from matching.services.list_rows import SMALLEST
 from matching.services.snapshots import Snapshot
@@ -56,11 +57,8 @@ class LiveSide:
     def places_of(self, person_ids: Integers | Sequence[int]) -> Integers:
         """Return each person's place, NOWHERE for strangers."""
         wanted = np.asarray(person_ids, dtype=np.int64)
-        if not len(self.ids):
-            return np.full(len(wanted), NOWHERE, dtype=np.int64)
-        found = np.searchsorted(self.ids, wanted, sorter=self.order)
-        places = self.order[np.minimum(found, len(self.ids) - 1)]
-        return np.where(self.ids[places] == wanted, places, NOWHERE)
+        places, known = row_numbers(wanted, self.ids, self.order)
+        return np.where(known, places, NOWHERE)
 
     def place_of(self, person_id: int) -> int:
         """Return a person's place, NOWHERE for who does not stand here."""

@@ -31,6 +31,7 @@ from matching.models import (
 )
 from matching.models.profile import ProfileQuerySet
 from matching.scoring import WEIGHTS_VERSION
+from matching.services.erasures import erasures_to_follow, must_forget_somebody, note_out_of_lists
 from matching.services.final_lists import forget_pass
 from matching.services.live_runs import open_live_run
 from matching.services.refresh import departed_people, refresh_profile
@@ -81,7 +82,11 @@ REFRESH_LOCK, RUN_LOCK = 5_302, 5_303
 def run_matching(*, actor: User | None = None, repeats: MatchRun | None = None) -> MatchRun | None:
     """Compute everybody's suggestions, beside whatever workers there are, to the end.
 
-    Returns the run, published or failed; None when another one is running.
+    repeats: the run whose frozen input is computed again; the lists come out the same. Returns
+    the run, published or failed; None when another one is running.
+
+    Raises:
+        SnapshotChunk.DoesNotExist: the frozen input to repeat is no longer kept.
     """
     run = start_run(repeats=repeats)
     if run is None or not prepare_run(run):
@@ -96,15 +101,6 @@ def complete_run(run: MatchRun, *, actor: User | None = None) -> MatchRun:
             time.sleep(PAUSE_BETWEEN_LOOKS)
     prune_runs()
     return run
-
-
-def repeat_run(run: MatchRun, *, actor: User | None = None) -> MatchRun | None:
-    """Compute the lists of a run again from its frozen input; they come out the same.
-
-    Raises:
-        SnapshotError: the frozen input is no longer kept.
-    """
-    return run_matching(actor=actor, repeats=run)
 
 
 # --- A run by whatever workers there are -------------------------------------------------------
@@ -228,10 +224,15 @@ def wake_workers() -> bool:
 
 
 def is_run_due() -> bool:
-    """Tell whether the published run is missing, outdated, or largely stale."""
+    """Tell whether the published run is missing, outdated, or has people who were erased."""
     if is_pausing():
         return False
     run = MatchRun.objects.current()
+    return is_outdated(run) or (run is not None and must_forget_somebody(run))
+
+
+def is_outdated(run: MatchRun | None) -> bool:
+    """Tell whether the published run is missing, old, of other models, or largely stale."""
     wanted = embedders()
     if run is None:
         # Not before nearly all have vectors: joining a run one by one costs far more.
@@ -286,10 +287,11 @@ def stale_lists(run: MatchRun) -> ProfileQuerySet:
 def refresh_stale_suggestions(*, seconds: float = SECONDS_A_TASK) -> int:
     """Refresh, one by one, the lists of people who changed since; return how many.
 
-    Nothing while a run is due: it will do them all.
+    Nothing while the run is outdated: the next one will do them all. One that is due for the sake
+    of erased people only is no reason to wait: nobody else's list is old.
     """
     run = MatchRun.objects.current()
-    if run is None or is_run_due():
+    if run is None or (is_outdated(run) and not is_pausing()):
         ring("matching.tasks.run_due_matching")
         return 0
     with only_worker(REFRESH_LOCK) as is_only:
@@ -324,15 +326,20 @@ def release(lock: int) -> None:
 
 
 def refresh_lists(run: MatchRun, seconds: float) -> int:
-    """Refresh stale lists, newest edit first, for about so many seconds."""
+    """Refresh stale lists for about so many seconds: who left first, then the newest edits."""
     deadline = time.monotonic() + seconds
-    stale = [*departed_people(run), *stale_lists(run).values_list("pk", flat=True)]
-    if not stale or not run.snapshot_hash:
+    erased = set(erasures_to_follow(run).values_list("person_id", flat=True))
+    changed = [*departed_people(run), *stale_lists(run).values_list("pk", flat=True)]
+    if not (erased or changed) or not run.snapshot_hash:
         return 0
     live = open_live_run(run)
-    for count, person_id in enumerate([*stale, *live.strays()], start=1):
+    # Each once, in this order.
+    waiting = list(dict.fromkeys([*erased, *live.strays(), *changed]))
+    for count, person_id in enumerate(waiting, start=1):
         try:
             refresh_profile(person_id, live)
+            if person_id in erased:
+                note_out_of_lists(person_id, run)
         except (IntegrityError, ValueError):
             # Erased meanwhile, or with vectors that cannot be read: others shall not wait for it.
             logger.exception("The list of %s could not be refreshed.", person_id)
@@ -340,4 +347,4 @@ def refresh_lists(run: MatchRun, seconds: float) -> int:
         if time.monotonic() > deadline:
             ring("matching.tasks.refresh_stale_suggestions")
             return count
-    return len(stale)
+    return len(waiting)

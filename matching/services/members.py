@@ -103,7 +103,7 @@ SELECT string_agg(int8send(wanted.place) || int8send(tag.tag_id), ''::bytea) FRO
 JOIN unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, place) ON wanted.id = tag.profile_id
 JOIN matching_profile profile ON profile.id = tag.profile_id
 WHERE tag.is_topic = %(is_topic)s AND (NOT tag.is_topic OR {OPEN_FIELD.format(field="topics")})
-"""  # noqa: S608
+"""  # noqa: S608 - nothing in it comes from outside
 TAG_COUNTS = f"""
 SELECT tag.is_topic, tag.tag_id, count(*) FROM (
   SELECT profile_id, area_id AS tag_id, FALSE AS is_topic FROM matching_profile_areas
@@ -112,7 +112,7 @@ SELECT tag.is_topic, tag.tag_id, count(*) FROM (
 JOIN matching_profile profile ON profile.id = tag.profile_id
 WHERE profile.id = ANY (%(ids)s) AND (NOT tag.is_topic OR {OPEN_FIELD.format(field="topics")})
 GROUP BY 1, 2
-"""  # noqa: S608
+"""  # noqa: S608 - nothing in it comes from outside
 LISTED = """
 SELECT string_agg(listed, ''::bytea), string_agg(int8send(octet_length(listed)::bigint), ''::bytea)
 FROM (

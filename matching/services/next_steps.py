@@ -12,6 +12,8 @@ from matching.completeness import Missing
 from matching.models import ListingKind, ProfileState
 
 Words = str | Promise
+# What ORCID most likely knows.
+FILLABLE = frozenset({"works", "orcid"})
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,9 @@ class Facts:
     has_suggestions: bool = False
     open_listing_kinds: frozenset[str] = frozenset()
     ending_listings: int = 0
+    # The look at another source that waits for the person to choose.
+    ready_look: int | None = None
+    can_fill: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,14 @@ SEARCH = Step(
 )
 
 
+FILL = Step(
+    "fill",
+    _("Fill your profile from ORCID"),
+    _("Names, present post, keywords and works come along; you tick what to take over."),
+    "matching:source_list",
+)
+
+
 def next_steps(facts: Facts) -> list[Step]:
     """Return what to do next, the most useful first; empty when all is done."""
     if facts.state != ProfileState.PUBLISHED:
@@ -92,9 +105,20 @@ def next_steps(facts: Facts) -> list[Step]:
 
 def steps_to_publication(facts: Facts) -> Iterator[Step]:
     """Return the one thing that comes before everything else, and what waits meanwhile."""
+    yield from steps_to_choose(facts)
     required = next((lack for lack in facts.missing if lack.is_required), None)
     yield complete(required) if required else PUBLISH
+    if facts.can_fill and required:
+        yield FILL
     yield from steps_for_others(facts)
+
+
+def steps_to_choose(facts: Facts) -> Iterator[Step]:
+    """Return what was found elsewhere and waits to be chosen from."""
+    if facts.ready_look is not None:
+        title = _("Choose what to take over")
+        reason = _("What other sources know of you has been read. It is kept for 30 days.")
+        yield Step("choose", title, reason, "matching:source_detail", str(facts.ready_look))
 
 
 def complete(lack: Missing) -> Step:
@@ -113,6 +137,7 @@ def steps_for_others(facts: Facts) -> Iterator[Step]:
 
 def steps_for_oneself(facts: Facts) -> Iterator[Step]:
     """Return what makes the portal more useful to the person."""
+    yield from steps_to_choose(facts)
     if facts.ending_listings:
         yield RENEW
     if facts.open_listing_kinds != set(ListingKind.values):
@@ -121,6 +146,8 @@ def steps_for_oneself(facts: Facts) -> Iterator[Step]:
         yield ASK if facts.has_suggestions else SEARCH
     # Offers and wishes have a step of their own above.
     others = [lack for lack in facts.missing if lack.code not in {"offers", "seeks"}]
+    if facts.can_fill and {lack.code for lack in others} & FILLABLE:
+        yield FILL
     if others:
         yield improve(others[0])
 

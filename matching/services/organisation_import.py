@@ -11,12 +11,12 @@ from typing import Any
 from django.db import transaction
 
 from matching.imports.ror import TABLE_COLUMNS, checked, from_dump, from_table
+from matching.imports.sheets import any_table_rows
 from matching.imports.tables import (
     FileRefusedError,
     Record,
     Refusal,
     json_records,
-    table_rows,
 )
 from matching.models import Organisation
 
@@ -99,10 +99,10 @@ def accepted_rows(paths: Iterable[Path], result: ImportResult) -> Iterator[Value
 
 
 def rows_of(path: Path) -> Iterator[Record | Refusal]:
-    """Yield the rows of a CSV file, a JSON file or a zip file."""
+    """Yield the rows of a table, a JSON file or a zip file."""
     if path.suffix.lower() in {".json", ".zip"}:
         return json_records(path)
-    return table_rows(path, needed=TABLE_COLUMNS)
+    return any_table_rows(path, needed=TABLE_COLUMNS)
 
 
 def checked_row(record: Record) -> Values | Refusal:

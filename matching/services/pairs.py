@@ -22,13 +22,14 @@ OPEN_TO_MEMBERS: dict[str, Any] = {
     "works": FIELDS["works"].default.value,
     "projects": FIELDS["projects"].default.value,
 }
+# Not materialised: for one person, the indexes by person and by number are used and nothing else.
 # What one of the two hides from members tells the other nothing: anybody can claim a DOI or a
 # grant number, and would learn who else has it.
 SAME_WORK = """
-WITH open_works AS (
+WITH open_works AS NOT MATERIALIZED (
   SELECT work.* FROM matching_work work JOIN matching_profile owner ON owner.id = work.profile_id
   WHERE coalesce(owner.visibility ->> 'works', %(works)s) = ANY (%(open)s)
-), open_projects AS (
+), open_projects AS NOT MATERIALIZED (
   SELECT project.* FROM matching_profileproject project
   JOIN matching_profile owner ON owner.id = project.profile_id
   WHERE coalesce(owner.visibility ->> 'projects', %(projects)s) = ANY (%(open)s)
@@ -44,11 +45,16 @@ FROM open_projects one JOIN open_projects other
 WHERE one.identifier <> '' AND (one.ended_in IS NULL OR one.ended_in >= %(since)s)
   AND (%(person)s IS NULL OR one.profile_id = %(person)s)
 """
+# Hardly an organisation has people of both sides: named in the join, sides meet nobody of their own.
 COLLEAGUES = """
 SELECT one.id, other.id FROM matching_profile one
 JOIN matching_profile other ON other.organisation_id = one.organisation_id
-WHERE one.side < other.side AND 'elsewhere' NOT IN (one.side, other.side)
-  AND (%(person)s IS NULL OR %(person)s IN (one.id, other.id))
+  AND one.side = 'europe' AND other.side = 'korea'
+"""
+COLLEAGUES_OF = """
+SELECT one.id, other.id FROM matching_profile one
+JOIN matching_profile other ON other.organisation_id = one.organisation_id
+WHERE one.id = %(person)s AND (one.side, other.side) IN (('europe', 'korea'), ('korea', 'europe'))
 """
 
 
@@ -60,7 +66,8 @@ def pair_rules(*, person_id: int | None = None) -> PairRules:
     """
     dismissals = as_pairs(dismissed_pairs(person_id))
     forbidden = [*blocked_pairs(person_id), *contact_pairs(person_id)]
-    forbidden += read_pairs(COLLEAGUES, {"person": person_id})
+    colleagues = COLLEAGUES if person_id is None else COLLEAGUES_OF
+    forbidden += read_pairs(colleagues, {"person": person_id})
     return PairRules(
         forbidden=both_ways(as_pairs(forbidden)),
         hidden_from_left=dismissals,
@@ -98,8 +105,8 @@ def blocked_pairs(person_id: int | None) -> Iterable[tuple[int, int]]:
 
 
 def contact_pairs(person_id: int | None) -> Iterable[tuple[int, int]]:
-    """Return who is in contact or has asked for it."""
-    requests = ContactRequest.objects.live()
+    """Return who is in contact or has asked for it; a contact may outlive one of its sides."""
+    requests = ContactRequest.objects.live().exclude(sender=None).exclude(recipient=None)
     mine = requests.filter(with_person(person_id, "sender_id", "recipient_id"))
     return mine.values_list("sender_id", "recipient_id")
 

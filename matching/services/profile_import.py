@@ -17,7 +17,8 @@ from django.utils import timezone
 from konnect.accounts.doorbell import ring
 from konnect.accounts.models import User
 from matching.imports.people import NEEDED, Person, person_in, titles_of
-from matching.imports.tables import FileRefusedError, Refusal, table_rows
+from matching.imports.sheets import any_table_rows
+from matching.imports.tables import FileRefusedError, Refusal
 from matching.models import (
     Area,
     Listing,
@@ -107,7 +108,7 @@ def accepted_people(path: Path, vocabulary: Vocabulary, result: PeopleResult) ->
     """Yield the rows that can be stored; keep the others as refusals."""
     seen: dict[str, int] = {}
     try:
-        for row in table_rows(path, needed=NEEDED):
+        for row in any_table_rows(path, needed=NEEDED):
             person = row if isinstance(row, Refusal) else person_in(row)
             if isinstance(person, Person):
                 person = refused_person(person, vocabulary, seen) or person

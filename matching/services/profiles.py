@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from konnect.accounts.doorbell import ring
@@ -18,6 +19,7 @@ from matching.models import (
     ProfileProject,
     ProfileState,
     Topic,
+    Vouch,
     Work,
 )
 from matching.regions import side_of
@@ -38,17 +40,22 @@ __all__ = [
 ]  # fmt: skip
 
 # Written with every change, whichever columns the form has.
-ALWAYS = (
-    "side", "country_code", "confirmed_at", "updated_at", "search_names", "search_members",
-    "search_public",
-)  # fmt: skip
+ALWAYS = ("side", "country_code", "confirmed_at", "updated_at")
 
 
 class EditConflict(Exception):  # noqa: N818 - it is no fault, but a thing that happens
-    """The profile was changed elsewhere after this page was opened."""
+    """What is saved was changed elsewhere after this page was opened.
+
+    stored: the row that stands now, where whoever raises it has it at hand.
+    """
+
+    def __init__(self, stored: Any = None) -> None:
+        """Keep what was saved meanwhile."""
+        super().__init__()
+        self.stored = stored
 
 
-class NotReady(Exception):  # noqa: N818
+class NotReady(Exception):  # noqa: N818 - it is no fault: it says what is lacking
     """The profile lacks what is needed to publish it."""
 
     def __init__(self, lacking: Sequence[Missing]) -> None:
@@ -61,6 +68,8 @@ def ensure_profile(user: User) -> Profile:
     profile, _is_new = Profile.objects.get_or_create(
         user=user, defaults={"contact_email": user.email, "languages": [user.language]}
     )
+    # Whoever asks for it next has no need to read it again.
+    profile.user = user
     return profile
 
 
@@ -95,7 +104,9 @@ def save_profile(
     Raises:
         EditConflict: `version` is given and is no longer the stored one.
     """
-    check_version(profile, version)
+    stored = check_version(profile, version)
+    if columns.get("organisation", stored.organisation) != stored.organisation:
+        end_vouches(profile)
     write_columns(profile, columns)
     if areas is not None:
         profile.areas.set(areas)
@@ -109,11 +120,17 @@ def save_profile(
     return profile
 
 
-def check_version(profile: Profile, version: str | None) -> None:
+def check_version(profile: Profile, version: str | None) -> Profile:
     """Lock the row and compare: two open windows never overwrite each other silently."""
     stored = Profile.objects.select_for_update(of=("self",)).get(pk=profile.pk)
     if version is not None and version_of(stored) != version:
         raise EditConflict
+    return stored
+
+
+def end_vouches(profile: Profile) -> None:
+    """Forget who vouched for the affiliation that ends, and for whom it vouched."""
+    Vouch.objects.filter(Q(profile=profile) | Q(voucher=profile)).delete()
 
 
 def write_columns(profile: Profile, columns: Mapping[str, Any]) -> None:
@@ -138,18 +155,33 @@ def place_on_side(profile: Profile) -> None:
 def replace_rows(
     model: type[Work | ProfileProject], profile: Profile, rows: Sequence[Any]
 ) -> None:
-    """Put these rows in the place of the stored ones."""
+    """Put these rows in the place of the stored ones; what came from a source still says so."""
     stored: Any = model
+    origins = origins_of(stored.objects.filter(profile=profile))
     stored.objects.filter(profile=profile).delete()
     for row in rows:
         row.profile = profile
+        if not row.source:
+            row.source, row.source_id = origins.get(name_of(row), ("", ""))
     stored.objects.bulk_create(rows)
+
+
+def origins_of(rows: Iterable[Any]) -> dict[str, tuple[str, str]]:
+    """Return where works or projects were taken from, by what they are recognised by."""
+    return {name_of(row): (row.source, row.source_id) for row in rows if row.source}
+
+
+def name_of(row: Work | ProfileProject) -> str:
+    """Return what a row is recognised by when a form sends it back."""
+    number = row.doi if isinstance(row, Work) else row.identifier
+    return number or row.title
 
 
 def mark_matching_changed(profile: Profile) -> None:
     """Say that what the score reads has changed, and wake the worker."""
     profile.matching_changed_at = timezone.now()
     Profile.objects.filter(pk=profile.pk).update(matching_changed_at=profile.matching_changed_at)
+    ring("matching.tasks.refresh_search_entries")
     ring("matching.tasks.refresh_stale_embeddings")
 
 
@@ -171,13 +203,13 @@ def publish_profile(profile: Profile, *, actor: User | None) -> Profile:
 
 
 @transaction.atomic
-def hide_profile(profile: Profile, *, actor: User | None) -> Profile:
+def hide_profile(profile: Profile, *, actor: User | None, reason: str = "") -> Profile:
     """Take the profile from every page and from matching.
 
     Raises:
         TransitionError: it is not published.
     """
-    profile.move_to(ProfileState.HIDDEN, actor=actor)
+    profile.move_to(ProfileState.HIDDEN, actor=actor, reason=reason)
     mark_matching_changed(profile)
     return profile
 

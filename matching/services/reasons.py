@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from matching.models import Profile
 from matching.scoring.explain import Facts, Reason, reasons
@@ -104,8 +104,8 @@ def shared_areas(viewer: Profile, partner: ShownProfile) -> SafeString:
 
 
 def joined(names: list[str]) -> str:
-    """Return names as a list in the reader's language."""
-    return (" · " if get_language() == "ko" else ", ").join(names)
+    """Return names as a list; a middle dot would not do: Korean names of topics have one inside."""
+    return ", ".join(names)
 
 
 WITH_TITLES: dict[str, Callable[[Named], SafeString]] = {

@@ -79,6 +79,7 @@ def refresh_profile(person_id: int, live: LiveRun) -> None:
     before = vectors_before(person_id, live)
     edit, built_from = read_edit(person_id, live)
     if before is None and edit.position is None:
+        take_out_stranger(person_id, live)
         return
     try:
         live.apply(edit)
@@ -87,6 +88,25 @@ def refresh_profile(person_id: int, live: LiveRun) -> None:
     except BaseException:
         forget(live)
         raise
+
+
+def take_out_stranger(person_id: int, live: LiveRun) -> None:
+    """Take somebody out of the lists of others of whom nothing is known here but their number.
+
+    They joined since the input was frozen, and their edit was erased with them before this worker
+    read it.
+    """
+    lists = SuggestionList.objects.filter(match_run=live.run, pool_ids__contains=[person_id])
+    holders = list(lists.values_list("profile_id", flat=True))
+    changes = [
+        Change(person_id, side, None, np.zeros(len(side), np.bool_), np.isin(side.ids, holders))
+        for side in live.sides.values()
+    ]
+    stored = read_lists(changes, live)
+    others = revised(changes, stored, live)
+    change_lists(live.run.pk, table_of_lists(others, live.limits), dated=person_id)
+    for each in others:
+        live.note_list(each.person_id, each.pool.floor)
 
 
 def vectors_before(person_id: int, live: LiveRun) -> Vectors | None:
@@ -122,12 +142,18 @@ def refresh_lists(edit: Edit, before: Vectors | None, built_from: int, live: Liv
     ]
     stored = read_lists(changes, live)
     own = own_list(edit, changes, rules, built_from, live)
-    others = [
-        revise(live, change.others, viewer, pool, edit.person_id)
+    write(edit, own, revised(changes, stored, live), has_list, live)
+
+
+def revised(
+    changes: Iterable[Change], stored: dict[int, FinalList], live: LiveRun
+) -> list[FinalList]:
+    """Return the lists of others that changes change, looked at again."""
+    return [
+        revise(live, change.others, viewer, pool, change.person_id)
         for change in changes
         for viewer, pool in changed_pools(change, stored, live)
     ]
-    write(edit, own, others, has_list, live)
 
 
 def change_of(
@@ -162,18 +188,21 @@ def scores_with(person: Vectors, others: LiveSide, rules: PairRules) -> Integers
 
 def excluded_for_others(person_id: int, others: LiveSide, rules: PairRules) -> Integers:
     """Return the people of a side to whom a person is not suggested."""
-    hidden = rules.hidden_from_left if others.position == "left" else rules.hidden_from_right
-    mine = hidden[:, 0 if others.position == "left" else 1]
-    theirs = hidden[:, 1 if others.position == "left" else 0]
+    mine, theirs = dismissals_by(others.position, rules)
     return np.concatenate([partners_in(person_id, rules.forbidden), mine[theirs == person_id]])
 
 
 def excluded_for(person_id: int, position: Position, rules: PairRules) -> Integers:
     """Return who is not suggested to a person of a side."""
-    hidden = rules.hidden_from_left if position == "left" else rules.hidden_from_right
-    mine = hidden[:, 0 if position == "left" else 1]
-    theirs = hidden[:, 1 if position == "left" else 0]
+    mine, theirs = dismissals_by(position, rules)
     return np.concatenate([partners_in(person_id, rules.forbidden), theirs[mine == person_id]])
+
+
+def dismissals_by(position: Position, rules: PairRules) -> tuple[Integers, Integers]:
+    """Return the people of a side who dismissed somebody, and whom each of them dismissed."""
+    if position == "left":
+        return rules.hidden_from_left[:, 0], rules.hidden_from_left[:, 1]
+    return rules.hidden_from_right[:, 1], rules.hidden_from_right[:, 0]
 
 
 def partners_in(person_id: int, pairs: Integers) -> Integers:

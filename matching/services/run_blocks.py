@@ -14,16 +14,19 @@ import logging
 import os
 import platform
 import time
+from datetime import timedelta
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from konnect.accounts.doorbell import ring
 from matching.models import BlockKind, MatchBlock, MatchRun, MatchRunState
 from matching.scoring.blocks import plan_blocks
 from matching.services.run_stages import WORK
-from matching.services.run_states import NO_MEMORY, fail_run, reason_of
+from matching.services.run_states import NO_MEMORY, NO_ROOM, fail_run, reason_of
+from matching.services.snapshot_copies import CopyError, SnapshotError
 from matching.services.snapshots import snapshot_of
 
 logger = logging.getLogger(__name__)
@@ -36,6 +39,12 @@ PEOPLE_A_RANK_BLOCK = 512
 LONGEST_BLOCK = "10min"
 # A block that fails as often, or that was begun as often without an end, fails its run.
 MOST_FAILURES, MOST_TRIES = 3, 6
+# A machine that cannot write a copy of the input tries again after so long, and meanwhile lets
+# others do the work; when nobody has begun a block for longer than one may take, the run fails.
+SECONDS_WITHOUT_COPY, SECONDS_ASIDE = 60.0, 1.0
+PATIENCE = timedelta(minutes=15)
+# When this process may try to copy the input of a run again, by `time.monotonic`.
+NEXT_COPIES: dict[int, float] = {}
 
 # From before a try is counted until its end a worker holds this lock of its block too: else two
 # that look at once would both count a try.
@@ -86,6 +95,11 @@ def work_on_blocks(run: MatchRun, *, seconds: float) -> int:
     The first block that is found wakes one more worker, which wakes one more: as many as there
     are, while never more than one ring waits.
     """
+    if not has_input(run):
+        # The ring that woke this worker was meant for one that can work.
+        time.sleep(SECONDS_ASIDE)
+        ring(TASK)
+        return 0
     deadline, done = time.monotonic() + seconds, 0
     while block := claim_block(run):
         if not done:
@@ -94,6 +108,33 @@ def work_on_blocks(run: MatchRun, *, seconds: float) -> int:
         if time.monotonic() > deadline:
             break
     return done
+
+
+def has_input(run: MatchRun) -> bool:
+    """Tell whether this machine has the input of a run, copied now if need be.
+
+    Asked before a block is begun: who has no room for a copy costs no block a try.
+    """
+    if time.monotonic() < NEXT_COPIES.get(run.pk, 0.0):
+        return False
+    try:
+        snapshot_of(run)
+    except CopyError as error:
+        step_back(run, error)
+        return False
+    except SnapshotError as error:
+        fail_run(run, reason=reason_of(error))
+        return False
+    return True
+
+
+def step_back(run: MatchRun, error: CopyError) -> None:
+    """Leave a run to other machines; give it up when none of them has worked on it for long."""
+    NEXT_COPIES.clear()
+    NEXT_COPIES[run.pk] = time.monotonic() + SECONDS_WITHOUT_COPY
+    logger.error("%s This machine leaves the run to others.", error)
+    if timezone.now() - run.heartbeat_at > PATIENCE:
+        fail_run(run, reason=NO_ROOM)
 
 
 def claim_block(run: MatchRun) -> MatchBlock | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 import numpy as np
@@ -18,12 +19,12 @@ from matching.models import BlockKind, MatchBlock, MatchRun, SnapshotChunk
 from matching.scoring import RESERVE, Ranked
 from matching.scoring.blocks import BlockResult, Survivors
 from matching.scoring.prices import NotConverged, prices
-from matching.scoring.vectors import PRICE_STEP, price_steps
+from matching.scoring.vectors import PRICE_STEP, Position, price_steps
 from matching.services.final_lists import Pools, Prices, final_lists, pass_of
 from matching.services.list_rows import ListTable, copy_lists
 from matching.services.packing import Arrays, pack, unpack
 from matching.services.snapshot_files import chunk, store_chunk
-from matching.services.snapshots import Position, Snapshot
+from matching.services.snapshots import Snapshot
 
 Integers = NDArray[np.int64]
 logger = logging.getLogger(__name__)
@@ -62,7 +63,8 @@ def span_of(block: MatchBlock, snapshot: Snapshot) -> Span:
 
 def score(block: MatchBlock, snapshot: Snapshot) -> tuple[bytes, int]:
     """Score some rows of the left against all of the right."""
-    thresholds = thresholds_of(block.match_run_id) if block.number else None
+    run = block.match_run
+    thresholds = thresholds_of(run.pk, run.started_at) if block.number else None
     found = pass_of(snapshot.key).score_block((block.first, block.last), thresholds)
     return packed_scores(found, snapshot, with_thresholds=not block.number), found.pairs
 
@@ -84,8 +86,8 @@ def packed_scores(found: BlockResult, snapshot: Snapshot, *, with_thresholds: bo
 
 
 @lru_cache(maxsize=2)
-def thresholds_of(run_id: int) -> NDArray[np.float32]:
-    """Return the thresholds that the first block set."""
+def thresholds_of(run_id: int, started_at: datetime) -> NDArray[np.float32]:
+    """Return the thresholds that the first block set; started_at: see `stored_prices`."""
     return unpack(result_of(run_id, 0))["thresholds"]
 
 
@@ -188,8 +190,11 @@ def packed_pools(pools: Pools, span: Span) -> bytes:
 
 
 @lru_cache(maxsize=2)
-def stored_prices(run_id: int) -> Prices:
-    """Return the prices that a run computed."""
+def stored_prices(run_id: int, started_at: datetime) -> Prices:
+    """Return the prices that a run computed.
+
+    started_at: tells runs of one number apart; a database that was restored counts anew.
+    """
     arrays = unpack(chunk(run_id, PRICE, 0))
     return Prices(arrays["left"], arrays["right"])
 
@@ -202,7 +207,9 @@ def rank(block: MatchBlock, snapshot: Snapshot) -> tuple[bytes, int]:
     run, span = block.match_run, span_of(block, snapshot)
     arrays = unpack(chunk(run.pk, POOL, block.number))
     pools = Pools(*(arrays[name].astype(np.int64) for name in ("rows", "scores", "counts")))
-    lists = final_lists(snapshot, span.position, span.rows, pools, stored_prices(run.pk))
+    lists = final_lists(
+        snapshot, span.position, span.rows, pools, stored_prices(run.pk, run.started_at)
+    )
     copy_lists(run.pk, of_those_who_stay(lists))
     return b"", int(np.minimum(pools.counts, RESERVE).sum())
 

@@ -16,7 +16,9 @@ from konnect.accounts.doorbell import ring
 from konnect.states import TransitionError
 from matching.models import MatchRun, MatchRunState
 from matching.scoring import WEIGHTS_VERSION
-from matching.services.snapshots import delete_old_copies, embedders
+from matching.services.erasures import drop_followed_erasures
+from matching.services.snapshot_copies import delete_old_copies
+from matching.services.snapshots import embedders
 
 if TYPE_CHECKING:
     from konnect.accounts.models import User
@@ -30,6 +32,7 @@ PRUNING_SECONDS = 5.0
 TEXTS_KEPT = timedelta(days=30)
 NO_MEMORY = gettext_noop("There was not enough memory for this many people.")
 NO_INPUT = gettext_noop("The input could not be frozen: the workers at it were ended.")
+NO_ROOM = gettext_noop("No machine could write a copy of the input.")
 # Rows that are dropped in one transaction: nobody waits for long, and nothing grows at once.
 LISTS_A_PORTION, CHUNKS_A_PORTION = 2000, 16
 # One portion each; {kept} are runs whose rows stay.
@@ -123,10 +126,12 @@ def reason_of(error: BaseException) -> str:
 def prune_runs(*, seconds: float = PRUNING_SECONDS) -> bool:
     """Drop, in small portions, what no run needs any more; True when nothing is left.
 
-    So that of people who were erased nothing stays, this machine's copies go too. The runs themselves and their blocks stay as history, without their bytes.
+    So that of people who were erased nothing stays, this machine's copies go too. The runs
+    themselves and their blocks stay as history, without their bytes.
     """
     deadline = time.monotonic() + seconds
     delete_old_copies()
+    drop_followed_erasures()
     parameters = {
         "gone": runs_without_lists(),
         "many": LISTS_A_PORTION,

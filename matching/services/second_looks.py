@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.scoring import TERMS
-from matching.scoring.definition import coordinate_parts, seen_from_right
+from matching.scoring.definition import seen_parts
 from matching.scoring.rescoring import Rescored, rescore
 from matching.scoring.terms import PRODUCT_TERMS
 from matching.services.list_rows import EVIDENCE, ListTable, microseconds
@@ -114,11 +114,7 @@ def second_look(live: LiveRun, side: LiveSide, person_id: int, some: Pool) -> Re
     """Score a person against some of their pool exactly."""
     place, others = side.places_of([person_id]), live.opposite(side.position)
     places = others.places_of(some.ids)
-    me, them = side.vectors_of(place), others.vectors_of(places)
-    if side.position == "left":
-        products = coordinate_parts(me, them)
-    else:
-        products = seen_from_right(coordinate_parts(them, me))
+    products = seen_parts(side.vectors_of(place), others.vectors_of(places))
     return rescore(
         side.evidence_of(place),
         others.evidence_of(places),

@@ -125,6 +125,11 @@ def shown_to_audience(profile: Profile, audience: Audience) -> ShownProfile:
     return show(profile, fields_open_to(audience, profile.visibility), lists=LISTS)
 
 
+def shown_on_card(profile: Profile, user: User | AnonymousUser) -> ShownProfile:
+    """Return what a card of one person shows this reader: nothing that needs queries of its own."""
+    return show(profile, fields_visible_to(profile, user) - {"topics"})
+
+
 def shown_profiles(profiles: Iterable[Profile], user: User | AnonymousUser) -> list[ShownProfile]:
     """Return what this reader may see of many people, without works and projects.
 

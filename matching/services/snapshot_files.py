@@ -141,6 +141,18 @@ def chunk(run: MatchRun | int, name: str, number: int) -> bytes:
     return bytes(found.values_list("data", flat=True).get())
 
 
+def stored_array(run: MatchRun, name: str) -> NDArray[Any]:
+    """Return one array of a run's frozen input from the database, without a copy of the rest.
+
+    Raises:
+        SnapshotChunk.DoesNotExist: the run has no frozen input any more.
+    """
+    code, shape = json.loads(chunk(run, MANIFEST, 0))["arrays"][name]
+    pieces = SnapshotChunk.objects.filter(match_run=run, name=name).order_by("number")
+    data = b"".join(bytes(piece) for piece in pieces.values_list("data", flat=True))
+    return np.frombuffer(data, dtype=code).reshape(shape)
+
+
 def copy_chunks(source: MatchRun, target: MatchRun) -> None:
     """Give a run the frozen input of another."""
     names = [MANIFEST, *json.loads(chunk(source, MANIFEST, 0))["arrays"]]

@@ -8,28 +8,22 @@ and its rows lie together.
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from konnect import embedded
 from matching.embedding import get_embedder, get_english_embedder, identity
 from matching.models import MatchRun, MatchRunState, Side, SuggestionList
 from matching.scoring import PairRules, Vectors, left_vectors, right_vectors, tag_weights
 from matching.scoring.evidence import ITEM_KINDS, Evidence, starts_of
 from matching.scoring.reference import CORPUS, Reference, chosen, reference_of
+from matching.scoring.rules import row_numbers
 from matching.scoring.sides import hashes
+from matching.scoring.vectors import Position
 from matching.services.members import (
     PORTION,
     Members,
@@ -40,31 +34,27 @@ from matching.services.members import (
     read_portions,
 )
 from matching.services.pairs import pair_rules
+from matching.services.snapshot_copies import (
+    SnapshotError,
+    directory_of,
+    fetch,
+    keep_directory,
+    new_directory,
+)
 from matching.services.snapshot_files import (
     Arrays,
     ArrayWriter,
     copy_chunks,
-    key_of,
-    load_chunks,
     map_arrays,
     read_manifest,
     store_chunks,
 )
 
 Integers = NDArray[np.int64]
-Position = Literal["left", "right"]
 SIDES: dict[Position, Side] = {"left": Side.EUROPE, "right": Side.KOREA}
 PAIRS = ("forbidden", "hidden_from_left", "hidden_from_right", "worked_together")
-# Copies that no run needs are deleted when they are older than this: somebody may be opening one.
-SECONDS_KEPT = 600
-# What is not complete yet may be written for longer; after a kill it is nobody's.
-UNFINISHED, SECONDS_UNFINISHED = "new-", 3600
 # A published run's snapshot serves edits while the next one is computed.
 OPEN_AT_ONCE = 2
-
-
-class SnapshotError(Exception):
-    """The frozen input of a run is missing or not what was written."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +76,8 @@ class SideFacts:
     def rows_of(self, person_ids: Integers | list[int]) -> Integers:
         """Return the row of each person, -1 for who is not in it."""
         wanted = np.asarray(person_ids, dtype=np.int64)
-        if not len(self.ids):
-            return np.full(len(wanted), -1, dtype=np.int64)
-        places = np.searchsorted(self.ids, wanted, sorter=self.order)
-        rows = self.order[np.minimum(places, len(self.ids) - 1)]
-        return np.where(self.ids[rows] == wanted, rows, -1)
+        rows, known = row_numbers(wanted, self.ids, self.order)
+        return np.where(known, rows, -1)
 
 
 @dataclass(frozen=True)
@@ -255,94 +242,13 @@ def snapshot_of(run: MatchRun) -> Snapshot:
 
     Raises:
         SnapshotError: it is no longer kept, or what is kept is not what was written.
+        CopyError: this machine cannot write a copy.
     """
     if not run.snapshot_hash:
         raise SnapshotError(f"Run {run.pk} has no frozen input")
-    if not (directory_of(run.snapshot_hash)).exists():
+    if not directory_of(run.snapshot_hash).exists():
         fetch(run)
     return open_snapshot(run.snapshot_hash)
-
-
-def root() -> Path:
-    """Return where this machine keeps its copies."""
-    return embedded.data_directory() / "snapshots"
-
-
-def directory_of(key: str) -> Path:
-    """Return where this machine's copy of a snapshot lies."""
-    return root() / key
-
-
-@contextmanager
-def new_directory() -> Iterator[Path]:
-    """Make a directory for a copy, which vanishes unless `keep_directory` gives it its name."""
-    root().mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=root()))
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def keep_directory(directory: Path, key: str) -> None:
-    """Give a complete copy its name at once, and delete copies that no run needs."""
-    if not directory_of(key).exists():
-        write_through(directory)
-        directory.rename(directory_of(key))
-    os.utime(directory_of(key))
-    delete_old_copies()
-
-
-def write_through(directory: Path) -> None:
-    """Wait until the disk has a copy: after a power cut its name must not stand for zeros."""
-    for path in directory.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-
-
-def fetch(run: MatchRun) -> None:
-    """Copy a run's frozen input from the database to this machine, one process for all.
-
-    Raises:
-        SnapshotError: what is kept is not what was written.
-    """
-    with one_at_a_time():
-        if directory_of(run.snapshot_hash).exists():
-            return
-        with new_directory() as directory:
-            load_chunks(run, directory)
-            if key_of(directory) != run.snapshot_hash:
-                raise SnapshotError(f"The frozen input of run {run.pk} is damaged")
-            keep_directory(directory, run.snapshot_hash)
-
-
-@contextmanager
-def one_at_a_time() -> Iterator[None]:
-    """Let the processes of a machine copy one after the other."""
-    root().mkdir(parents=True, exist_ok=True)
-    with (root() / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def delete_old_copies() -> None:
-    """Delete the copies of runs that are over. Who has one open keeps it: files are mapped."""
-    states = (MatchRunState.RUNNING, MatchRunState.PUBLISHED)
-    runs = MatchRun.objects.filter(state__in=states)
-    needed = set(runs.values_list("snapshot_hash", flat=True))
-    for path in root().iterdir() if root().exists() else ():
-        is_unfinished = path.name.startswith(UNFINISHED)
-        kept = SECONDS_UNFINISHED if is_unfinished else SECONDS_KEPT
-        if path.is_dir() and path.name not in needed and seconds_since(path) > kept:
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def seconds_since(path: Path) -> float:
-    """Return how long ago a copy was made, 0 when another process deletes it just now."""
-    try:
-        return time.time() - path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
 
 
 @lru_cache(maxsize=OPEN_AT_ONCE)

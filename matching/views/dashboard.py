@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,7 +14,16 @@ from django.utils import timezone
 from konnect.accounts.models import User
 from matching.completeness import missing, percentage_without
 from matching.context import Inbox, count_inbox
-from matching.models import ContactRequest, Conversation, Listing, Profile, ProfileState, Side
+from matching.models import (
+    ContactRequest,
+    Conversation,
+    Listing,
+    Profile,
+    ProfileState,
+    Side,
+    SourceRequest,
+    SourceRequestState,
+)
 from matching.services.next_steps import Facts, next_steps
 from matching.services.profiles import ensure_profile
 from matching.services.suggestions import Shortlist, shortlist, suggestions_of
@@ -72,14 +83,17 @@ def profile_with_parts(user: User) -> Profile:
     """Return the person's profile with everything that its completeness reads."""
     profile = ensure_profile(user)
     parts = ("areas", "topics", "listings", "works")
+    looks = SourceRequest.objects.filter(profile=OuterRef("pk"))
+    ready = looks.filter(state=SourceRequestState.READY).values("pk")[:1]
     return (
         Profile.objects.select_related("organisation", "user")
+        .annotate(ready_look=Subquery(ready), has_looked=Exists(looks))
         .prefetch_related(*parts)
         .get(pk=profile.pk)
     )
 
 
-def facts_of(profile: Profile, inbox: Inbox, *, has_suggestions: bool) -> Facts:
+def facts_of(profile: Any, inbox: Inbox, *, has_suggestions: bool) -> Facts:
     """Return what the next steps follow from."""
     open_listings = [listing for listing in profile.listings.all() if listing.is_open]
     return Facts(
@@ -91,6 +105,8 @@ def facts_of(profile: Profile, inbox: Inbox, *, has_suggestions: bool) -> Facts:
         has_suggestions=has_suggestions,
         open_listing_kinds=frozenset(listing.kind for listing in open_listings),
         ending_listings=len(ending_listings(profile)),
+        ready_look=profile.ready_look,
+        can_fill=not profile.has_looked,
     )
 
 
@@ -98,7 +114,7 @@ def waiting_requests(user: User) -> list[tuple[ContactRequest, Profile]]:
     """Return the requests to answer, those that end first before the others."""
     received = ContactRequest.objects.visible_to(user).filter(recipient__user=user)
     rows = received.awaiting_answer().with_people().order_by("expires_at", "pk")
-    return [(row, row.sender) for row in rows[:ROWS_SHOWN]]
+    return [(row, row.partner_of(user)) for row in rows[:ROWS_SHOWN]]
 
 
 def unread_conversations(user: User) -> list[tuple[Conversation, Profile]]:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,24 +19,29 @@ from matching.permissions.listings import can_edit
 from matching.services.listings import close_listing, publish_listing, save_listing
 from matching.services.profiles import ensure_profile, shown_profile
 from matching.views.asked import MemberRequest
+from matching.views.partner_search_pages import PEOPLE, search_response, with_deadlines
 
 PAGE_SIZE = 20
+MOST_SEARCHES = 100
 
 
 @login_required
 def listing_list(request: MemberRequest) -> HttpResponse:
-    """Show one's own offers and requests in every state."""
-    rows = Listing.objects.filter(profile__user=request.user)
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "matching/listing_list.html", {"page": page})
+    """Show one's own partner searches, offers and requests in every state."""
+    own = Listing.objects.filter(profile__user=request.user)
+    page = Paginator(own.simple(), PAGE_SIZE).get_page(request.GET.get("page"))
+    waiting = Count("interests", filter=Q(interests__state__in=("sent", "shortlisted")))
+    searches = with_deadlines(own.partner_searches()).annotate(waiting=waiting)
+    context = {"page": page, "searches": searches.order_by("-created_at", "-pk")[:MOST_SEARCHES]}
+    return render(request, "matching/listing_list.html", context)
 
 
 def listing_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one offer or request."""
-    rows = Listing.objects.visible_to(request.user).select_related(
-        "profile__organisation", "profile__user", "organisation"
-    )
-    listing = get_object_or_404(rows.prefetch_related("areas", "topics"), pk=pk)
+    """Show one offer or request, or a partner search."""
+    rows = Listing.objects.visible_to(request.user).select_related(*PEOPLE)
+    listing = get_object_or_404(rows, pk=pk)
+    if listing.search is not None:
+        return search_response(request, listing)
     context = {
         "listing": listing,
         "profile": shown_profile(listing.profile, request.user),
@@ -57,7 +63,9 @@ def listing_create(request: MemberRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def listing_edit(request: MemberRequest, pk: int) -> HttpResponse:
-    """Change one's own offer or request."""
+    """Change one's own offer or request; a partner search has its own steps."""
+    if Listing.objects.partner_searches().filter(profile__user=request.user, pk=pk).exists():
+        return redirect("matching:partner_search_tasks", pk=pk)
     return listing_form(request, own_listing(request, pk))
 
 
@@ -111,6 +119,7 @@ def listing_open(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def own_listing(request: MemberRequest, pk: int) -> Listing:
-    """Return the person's own listing; everybody else's is not there."""
-    rows = Listing.objects.filter(profile__user=request.user).select_related("profile__user")
+    """Return the person's own offer or request; partner searches and everybody else's are not there."""
+    rows = Listing.objects.filter(profile__user=request.user).simple()
+    rows = rows.select_related("profile__user")
     return get_object_or_404(rows, pk=pk)

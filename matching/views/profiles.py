@@ -20,6 +20,7 @@ from matching.completeness import missing, percentage_without
 from matching.forms.profile_steps import BY_SLUG, STEPS, Step, StepPage, step_page
 from matching.models import Listing, ListingKind, Profile, ProfileState
 from matching.permissions.profiles import audience_of
+from matching.services.affiliations import affiliation_for
 from matching.services.invitations import invitation_token
 from matching.services.listings import save_listing_rows
 from matching.services.profiles import (
@@ -183,10 +184,12 @@ def profile_preview(request: MemberRequest) -> HttpResponse:
     audience = Audience(wanted) if wanted in Audience.values else Audience.MEMBER
     lacking = missing(profile)
     context = {
+        "affiliation": affiliation_for(profile, request.user),
         "profile": shown_to_audience(profile, audience),
         "audience": audience,
         "audiences": [choice for choice in Audience if choice != Audience.OWNER],
         "is_published": profile.state == ProfileState.PUBLISHED,
+        "is_suggestible": profile.is_suggestible,
         "missing": lacking,
         "completeness": percentage_without(lacking),
         **listings_of(Listing.objects.open().filter(profile=profile)),
@@ -200,6 +203,7 @@ def profile_detail(request: HttpRequest, pk: int) -> HttpResponse:
     profile = get_object_or_404(people, pk=pk)
     listings = Listing.objects.visible_to(request.user).open().filter(profile=profile)
     context = {
+        "affiliation": affiliation_for(profile, request.user),
         "profile": shown_profile(profile, request.user),
         "audience": audience_of(profile, request.user),
         **listings_of(listings),

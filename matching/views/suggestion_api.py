@@ -1,4 +1,4 @@
-"""GET /api/v1/suggestions/: a person's suggestions as JSON; docs/api.md describes it."""
+"""A person's suggestions as JSON, kept ready; `matching.api.suggestions` answers everybody else."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from konnect.accounts.api import is_known, json_answer, not_modified, problem
+from konnect.accounts.api.answers import is_known, json_answer, not_modified
 from konnect.accounts.models import User
 from konnect.accounts.quick import finish
 from matching.models import Profile
 from matching.services.suggestion_json import suggestions_json
-from matching.services.suggestion_state import state_of
 from matching.services.suggestions import SHOWN, Shortlist, shortlist
 from matching.views.suggestion_cards import obstacle
 from matching.views.suggestion_reader import quick_reader
@@ -39,24 +38,6 @@ def kept_suggestion_list(request: HttpRequest) -> HttpResponse | None:
         return None
     response = answer(request, reader.user, reader.state, wanted)
     return finish(response, language="en", policy=response.headers["Content-Security-Policy"])
-
-
-def suggestion_list(request: HttpRequest) -> HttpResponse:
-    """Answer everybody else."""
-    if not isinstance(request.user, User):
-        return problem(401, "Unauthorized", "Sign in to read your suggestions.")
-    if request.method not in ("GET", "HEAD"):
-        response = problem(405, "Method Not Allowed", "Only GET and HEAD are answered here.")
-        response.headers["Allow"] = "GET, HEAD"
-        return response
-    wanted = slice_of(request.GET)
-    if wanted is None:
-        detail = f"limit is a number from 1 to {SHOWN}, offset from 0 to {SHOWN}."
-        return problem(400, "Bad Request", detail)
-    profile, state = state_of(request.user)
-    if profile is None:
-        return json_answer(body_of(Shortlist([], is_fresh=False, embedder=""), "", wanted, "[]"))
-    return answer(request, request.user, state, wanted)
 
 
 def slice_of(query: QueryDict) -> Slice | None:

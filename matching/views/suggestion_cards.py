@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.core.paginator import Page, Paginator
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from konnect.accounts.models import User
@@ -96,18 +96,15 @@ def cards_of(profile: Profile, entries: Sequence[Entry], embedder: str) -> list[
     cards = caches["cards"].get_many(keys.values())
     missing = [entry for entry in entries if keys[entry.partner_id] not in cards]
     new = {
-        keys[suggestion.partner.pk]: str(
-            render_to_string(
-                f"{TEMPLATE}#card",
-                {"suggestion": suggestion, "reasons": DismissalReason.choices},
-            )
+        keys[suggestion.partner.pk]: render_to_string(
+            f"{TEMPLATE}#card",
+            {"suggestion": suggestion, "reasons": DismissalReason.choices},
         )
         for suggestion in suggestions_of(profile, missing, embedder)
     }
     caches["cards"].set_many(new, SECONDS_KEPT)
     cards |= new
-    # Our own template's output, escaped where it was made.
-    return [mark_safe(cards[key]) for key in keys.values() if key in cards]  # noqa: S308
+    return [cards[key] for key in keys.values() if key in cards]
 
 
 def key_of(profile: Profile, entry: Entry) -> str:

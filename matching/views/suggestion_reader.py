@@ -25,5 +25,5 @@ def quick_reader(request: HttpRequest) -> Reader | None:
     admitted = reader_door().admit(request)
     if admitted is None or admitted.row[0] is None:
         return None
-    state, unread, pending = admitted.row
-    return Reader(admitted.user, state, Inbox(unread, pending))
+    state, *counts = admitted.row
+    return Reader(admitted.user, state, Inbox(*counts))

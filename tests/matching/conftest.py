@@ -1,14 +1,20 @@
-"""The language models, loaded once a process, and a server that lends one."""
+"""The language models, a server that lends one, and lists that name evidence."""
 
 import json
 import threading
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from matching import embedding
 from matching.embedding import EnglishEmbedder, MultilingualEmbedder, remote
-from matching.services import live_runs
+from matching.models import Work
+from matching.services import live_runs, snapshots, source_fetching
+from tests.factories.matching import KoreanProfileFactory
+from tests.matching import scholarly_server
+from tests.matching.evidence_lists import listing, write_list
+from tests.matching.orcid_records import ORCID, record
 
 
 @pytest.fixture(scope="session")
@@ -24,15 +30,23 @@ def multilingual():
 
 
 @pytest.fixture
-def own_directory(settings, tmp_path, monkeypatch):
-    """Copies of frozen inputs of these tests' own, and nothing left from other tests."""
-    settings.EMBEDDER, settings.ENGLISH_EMBEDDER = "lexical", ""
-    monkeypatch.setenv("KONNECT_DATA_DIR", str(tmp_path))
+def lexical(settings):
+    """Compare words only: quick, and the same everywhere; no frozen input is open."""
+    settings.EMBEDDER = "lexical"
     embedding.get_embedder.cache_clear()
+    snapshots.open_snapshot.cache_clear()
+    yield
+    embedding.get_embedder.cache_clear()
+
+
+@pytest.fixture
+def own_directory(lexical, settings, tmp_path, monkeypatch):
+    """Copies of frozen inputs of these tests' own, and nothing left from other tests."""
+    settings.ENGLISH_EMBEDDER = ""
+    monkeypatch.setenv("KONNECT_DATA_DIR", str(tmp_path))
     live_runs.OPENED.clear()
     yield
     live_runs.OPENED.clear()
-    embedding.get_embedder.cache_clear()
 
 
 class EmbeddingServer:
@@ -91,3 +105,42 @@ def embedding_server(monkeypatch):
     running = EmbeddingServer()
     yield running
     running.close()
+
+
+@pytest.fixture
+def named(minji, anna):
+    """Everything that Minji's list names of Anna and of herself, in the order of its ids."""
+    return [
+        Work.objects.create(profile=minji, title="페로브스카이트의 결함"),
+        Work.objects.create(profile=anna, title="Defects in <i>perovskites</i>"),
+        listing(minji, "request", "Modelling wanted", "모델링 구함"),
+        listing(anna, "offer", "Modelling of cells"),
+        listing(minji, "offer", title_ko="시료 제작"),
+        listing(anna, "request", "Samples wanted"),
+    ]
+
+
+@pytest.fixture
+def row(minji, anna, named):
+    """Minji's list in a published run."""
+    return write_list(minji, anna, [one.pk for one in named])
+
+
+@pytest.fixture
+def scholars(settings, monkeypatch):
+    """The services that the portal asks; tried again at once."""
+    monkeypatch.setattr(source_fetching, "FIRST_PAUSE", timedelta(0))
+    running = scholarly_server.ScholarlyServer()
+    running.records[ORCID] = record()
+    settings.ORCID_API = settings.OPENALEX_API = settings.CROSSREF_API = running.url
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def unfilled(db):
+    """A draft with nothing but an address."""
+    return KoreanProfileFactory(
+        state="draft", published_at=None, display_name="", hangul_name="", summary_en="",
+        summary_ko="", organisation=None, side="elsewhere", country_code="",
+    )  # fmt: skip

@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from matching.scoring import STORED, PairRules, People, Vectors
+from matching.scoring import (
+    STORED,
+    PairRules,
+    People,
+    Vectors,
+    left_vectors,
+    right_vectors,
+)
 from matching.scoring.rules import no_pairs
 from matching.scoring.terms import NOVELTY_PENALTY
 
@@ -52,6 +59,13 @@ def rules_between(left, right, seed):
     random = np.random.default_rng(seed)
     count = len(left) * len(right) // 6 + 1
     return PairRules(*(some_pairs(left, right, count, random) for _kind in range(4)))
+
+
+def two_sides(counts, seed, *, alike=False):
+    """So many random people on the left and on the right, and rules between them."""
+    left = left_vectors(people(counts[0], seed, alike=alike))
+    right = right_vectors(people(counts[1], seed + 1, first_id=1000, alike=alike))
+    return left, right, rules_between(left, right, seed)
 
 
 def clusters(count, seed, *, dimension=48, first_id=1, is_sorted=False):

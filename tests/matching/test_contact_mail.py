@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 
 from konnect.accounts.models import OutgoingEmail
+from konnect.accounts.services.wishes import save_wishes
 from matching.services.contacts import (
     accept_contact_request,
     decline_contact_request,
@@ -123,8 +124,8 @@ def test_closed_account_gets_no_mail(anna, minji):
 
 
 def test_mail_is_sent_to_those_who_want_it(anna, minji):
-    minji.user.mails_about_contacts = False
-    minji.user.save()
+    wanted = dict.fromkeys(("contact_request", "message"), "off")
+    save_wishes(minji.user, actor=minji.user, rhythms=wanted)
 
     contact_request = send_contact_request(anna, minji, actor=anna.user, message="Hi")
     accept_contact_request(contact_request, actor=minji.user)

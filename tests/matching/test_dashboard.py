@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from matching import embedding
 from matching.models import Profile, Side
 from matching.services.embeddings import refresh_stale_embeddings
 from matching.services.matching import run_matching
@@ -28,8 +27,9 @@ def test_brand_new_account_is_told_what_to_do(db, client_of):
 
     page = client_of(user).get(ADDRESS)
 
-    (step,) = page.context["steps"]
-    assert (step.code, page.context["suggestions"]) == ("complete", [])
+    step, fill = page.context["steps"]
+    assert (step.code, fill.code) == ("complete", "fill")
+    assert page.context["suggestions"] == []
     assert Profile.objects.get().state == "draft"
     assert (
         f'href="{reverse("matching:profile_edit", args=[step.argument])}"' in page.content.decode()
@@ -75,17 +75,8 @@ def test_dashboard_query_count(anna, client_of, django_assert_num_queries, item_
         MessageFactory(conversation=conversation)
         ListingFactory(profile=anna, valid_until=timezone.now() + timedelta(days=3))
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(ADDRESS)
-
-
-@pytest.fixture
-def lexical(settings):
-    """Compare words only: quick, and the same everywhere."""
-    settings.EMBEDDER = "lexical"
-    embedding.get_embedder.cache_clear()
-    yield
-    embedding.get_embedder.cache_clear()
 
 
 def publish():
@@ -99,7 +90,7 @@ def test_suggestions_query_count(anna, client_of, lexical, django_assert_num_que
     publish()
     client = client_of(anna)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         page = client.get(ADDRESS)
 
     assert len(page.context["suggestions"]) == item_count

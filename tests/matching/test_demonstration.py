@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from konnect.accounts.models import Consent, RoleGrant, User
+from konnect.accounts.models import Consent, Notification, RoleGrant, User
 from matching.models import (
     Block,
     ContactRequest,
@@ -82,6 +82,17 @@ def test_demonstration_has_requests_in_every_state(loaded):
 def test_demonstration_has_conversations_with_unread_messages(loaded):
     assert Conversation.objects.count() >= 20
     assert Message.objects.filter(read_at=None).count() >= 4
+
+
+def test_leading_person_has_news_that_leads_to_pages(loaded, client):
+    minji = User.objects.get(email=demo_accounts()[0][0])
+    client.force_login(minji)
+    unread = Notification.objects.filter(user=minji).unread()
+
+    assert unread.count() >= 2
+    for news in unread:
+        assert client.get(news.address).status_code == 200
+        assert news.title_en != news.title_ko
 
 
 def test_demonstration_never_joins_people_of_one_side(loaded):

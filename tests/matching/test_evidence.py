@@ -6,48 +6,14 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
-from matching.models import Listing, MatchRun, Profile, SuggestionList, Work
-from matching.scoring import TERMS, UNIT
+from matching.models import Listing, Profile, SuggestionList, Work
+from matching.scoring import UNIT
 from matching.services.listings import close_listing
 from matching.services.suggestions import suggestions_for
-from tests.factories.matching import KoreanProfileFactory, ListingFactory
+from tests.factories.matching import KoreanProfileFactory
+from tests.matching.evidence_lists import listing, write_list
 
 URL = "/suggestions/"
-SHARES = {"topic": 0.3, "seeking": 0.1, "offering": 0.09, "organisation": 0.06}
-
-
-def listing(profile, kind, title_en="", title_ko=""):
-    return ListingFactory(profile=profile, kind=kind, title_en=title_en, title_ko=title_ko)
-
-
-@pytest.fixture
-def named(minji, anna):
-    """Everything that Minji's list names of Anna and of herself, in the order of its ids."""
-    return [
-        Work.objects.create(profile=minji, title="페로브스카이트의 결함"),
-        Work.objects.create(profile=anna, title="Defects in <i>perovskites</i>"),
-        listing(minji, "request", "Modelling wanted", "모델링 구함"),
-        listing(anna, "offer", "Modelling of cells"),
-        listing(minji, "offer", title_ko="시료 제작"),
-        listing(anna, "request", "Samples wanted"),
-    ]
-
-
-@pytest.fixture
-def row(minji, anna, named):
-    """Minji's list in a published run."""
-    return write_list(minji, anna, [one.pk for one in named])
-
-
-def write_list(person, partner, evidence):
-    run, _ = MatchRun.objects.get_or_create(
-        state="published", defaults={"published_at": timezone.now()}
-    )
-    parts = [round(SHARES.get(term, 0) * UNIT) for term in TERMS]
-    return SuggestionList.objects.create(
-        match_run=run, profile=person, partner_ids=[partner.pk], scores=[sum(parts)],
-        parts=parts, evidence=evidence, built_from=timezone.now() + timedelta(days=1),
-    )  # fmt: skip
 
 
 def reasons(profile, language="en"):

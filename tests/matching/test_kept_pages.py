@@ -5,7 +5,6 @@ from django.core.cache import caches
 from django.template import Context, Template
 
 from konnect.accounts.models import User
-from matching import embedding
 from matching.models import Block, ContactRequest, Profile, SuggestionList
 from matching.services.embeddings import refresh_stale_embeddings
 from matching.services.matching import run_matching
@@ -18,14 +17,10 @@ URL = "/suggestions/"
 
 
 @pytest.fixture(autouse=True)
-def empty_caches(settings):
+def empty_caches(lexical):
     """Start with nothing kept."""
-    settings.EMBEDDER = "lexical"
-    embedding.get_embedder.cache_clear()
     for name in ("cards", "panels", "layout"):
         caches[name].clear()
-    yield
-    embedding.get_embedder.cache_clear()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from matching import embedding
 from matching.embedding import LexicalEmbedder
 from matching.models import (
     Answer,
@@ -30,7 +29,6 @@ from matching.services.matching import (
     complete_run,
     is_run_due,
     refresh_stale_suggestions,
-    repeat_run,
     run_due_matching,
     run_matching,
 )
@@ -43,14 +41,7 @@ from tests.factories.matching import (
     ProfileFactory,
 )
 
-
-@pytest.fixture(autouse=True)
-def lexical(settings):
-    """Compare words only: quick, and the same everywhere."""
-    settings.EMBEDDER = "lexical"
-    embedding.get_embedder.cache_clear()
-    yield
-    embedding.get_embedder.cache_clear()
+pytestmark = pytest.mark.usefixtures("lexical")
 
 
 def publish():
@@ -294,7 +285,7 @@ def test_repeated_run_ends_with_the_same_lists(minji, anna, omar):
     ProfileFactory()
     refresh_stale_embeddings()
 
-    again = repeat_run(first)
+    again = run_matching(repeats=first)
 
     assert again.repeats == first
     assert again.snapshot_hash == first.snapshot_hash

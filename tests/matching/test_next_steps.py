@@ -47,3 +47,22 @@ def test_missing_offers_are_told_once():
     offers = Missing("offers", "Say what you offer.", 10, "offers")
 
     assert codes(state="published", missing=(offers,), has_asked=True) == ["list"]
+
+
+def test_new_account_may_fill_its_profile_from_elsewhere():
+    assert codes(state="draft", missing=(NAME,), can_fill=True) == ["complete", "fill"]
+    assert codes(state="draft", missing=(ORCID,), can_fill=True) == ["publish"]
+
+
+def test_published_profile_is_filled_where_orcid_can_help():
+    facts = {"state": "published", "open_listing_kinds": BOTH, "has_asked": True, "can_fill": True}
+
+    assert codes(**facts, missing=(ORCID,)) == ["fill", "improve"]
+    assert codes(**facts, missing=(Missing("stage", "Add it.", 5, "name"),)) == ["improve"]
+
+
+@pytest.mark.parametrize("state", ("draft", "published"))
+def test_what_was_found_elsewhere_waits_to_be_chosen_from(state):
+    step = next_steps(Facts(state=state, missing=(NAME,), ready_look=7))[0]
+
+    assert (step.code, step.url_name, step.argument) == ("choose", "matching:source_detail", "7")

@@ -61,16 +61,6 @@ def test_saving_makes_suggestions_stale(anna):
     assert anna.matching_changed_at > before
 
 
-def test_saving_keeps_what_search_reads_up_to_date(anna):
-    save_profile(
-        anna, actor=anna.user, columns={"display_name": "Anna-Lena", "keywords": ["Zeolite"]}
-    )
-
-    anna.refresh_from_db()
-    assert anna.search_names == "annalena"
-    assert "zeolite" in anna.search_public.split()
-
-
 def test_old_version_is_refused(anna):
     old = version_of(anna)
     save_profile(anna, actor=anna.user, columns={"position": "Professor"}, version=old)

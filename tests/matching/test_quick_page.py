@@ -16,7 +16,6 @@ from django.utils import timezone
 from konnect.accounts import quick
 from konnect.accounts.models import User
 from konnect.accounts.tokens import masked, secret_in
-from matching import embedding
 from matching.services.embeddings import refresh_stale_embeddings
 from matching.services.matching import run_matching
 
@@ -27,15 +26,11 @@ NOT_COMPARED = {"Set-Cookie", "Expires"}
 
 
 @pytest.fixture(autouse=True)
-def empty(settings):
+def empty(lexical):
     """Begin with nothing kept and nobody known."""
-    settings.EMBEDDER = "lexical"
-    embedding.get_embedder.cache_clear()
     for name in ("cards", "panels", "layout"):
         caches[name].clear()
     quick.OWNERS.clear()
-    yield
-    embedding.get_embedder.cache_clear()
 
 
 @pytest.fixture

@@ -144,6 +144,28 @@ def test_vectors_that_cannot_be_read_hold_up_nobody_else(db, caplog):
     assert f"The list of {second} could not be refreshed." in caplog.text
 
 
+@pytest.mark.parametrize("has_joined_since", (False, True))
+def test_erased_people_leave_the_lists_of_others_though_nobody_changed(db, has_joined_since):
+    people = People(11, 24)
+    run = published_run(Limits())
+    if has_joined_since:
+        people.join()
+        matching.refresh_lists(run, 20)
+        # Another worker, to whom nobody can tell any more who this was.
+        live_runs.OPENED.clear()
+    gone = Profile.objects.latest("pk")
+    pools = SuggestionList.objects.filter(match_run=run, pool_ids__contains=[gone.pk])
+    had, changed = pools.count(), matching.stale_lists(run).count()
+
+    gone.delete()
+    matching.refresh_lists(run, 20)
+
+    assert had > 0
+    assert changed == 0
+    assert pools.count() == 0
+    assert_as_new(run, Limits())
+
+
 def test_somebody_who_has_no_vectors_joins_nothing(db):
     run_before_people = People(5, 12)
     run = published_run()

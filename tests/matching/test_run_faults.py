@@ -8,15 +8,18 @@ import pytest
 from celery import current_app
 from django.db import connection, connections
 
-from matching import embedding
 from matching.models import BlockKind, MatchRun, MatchRunState, SuggestionList
-from matching.services import matching, run_blocks, snapshots
+from matching.services import matching, run_blocks
 from matching.services.embeddings import refresh_stale_embeddings
 from matching.services.run_states import cancel_run, start_run
 from tests.factories.matching import KoreanProfileFactory, ListingFactory, ProfileFactory
 from tests.processes import environment, start_worker, test_database_url, wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.xdist_group("processes"),
+    pytest.mark.usefixtures("lexical"),
+]
 
 # A test may hold a table for longer than a statement waits: machines that test are busy.
 LEXICAL = {"KONNECT_EMBEDDER": "lexical", "KONNECT_LOCK_TIMEOUT": "60s"}
@@ -26,16 +29,6 @@ FIRST_STATEMENT = {
     "matching_suggestionlist": "COPY matching_suggestionlist%",
 }
 WORDS = ("solar cells", "graphene", "vaccines", "robots", "membranes", "genomics")
-
-
-@pytest.fixture(autouse=True)
-def lexical(settings):
-    """Compare words only: quick, and what the workers do."""
-    settings.EMBEDDER = "lexical"
-    embedding.get_embedder.cache_clear()
-    snapshots.open_snapshot.cache_clear()
-    yield
-    embedding.get_embedder.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -176,6 +169,25 @@ def test_two_workers_share_the_blocks_also_from_another_machine(
     assert ranked.values("worker").distinct().count() == 2
     assert set(run.blocks.values_list("tries", flat=True)) == {1}
     assert (tmp_path / "other" / "snapshots" / run.snapshot_hash / "left_rows").exists()
+    assert lists_of(run) == lists_of(undisturbed)
+
+
+def test_worker_without_room_for_the_input_leaves_the_run_to_another(
+    undisturbed, start_portal_worker, tmp_path, logs
+):
+    log = logs / "runs.log"
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "snapshots").touch()
+    start_portal_worker(KONNECT_DATA_DIR=str(tmp_path / "full"))
+    run = begin(undisturbed)
+    wait_until(lambda: f"of run {run.pk} cannot be copied here" in log.read_text(), seconds=90)
+
+    start_portal_worker()
+
+    wait_until(lambda: is_over(run), seconds=90)
+    assert run.state == MatchRunState.PUBLISHED
+    assert set(run.blocks.values_list("tries", flat=True)) == {1}
+    assert run.blocks.values("worker").distinct().count() == 1
     assert lists_of(run) == lists_of(undisturbed)
 
 

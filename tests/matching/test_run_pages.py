@@ -8,22 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from matching import embedding
 from matching.models import MatchRun, MatchRunState
-from matching.services import matching, run_blocks, snapshots
+from matching.services import matching, run_blocks
 from matching.services.embeddings import refresh_stale_embeddings
 from matching.services.run_progress import progress_of
 from matching.services.run_states import fail_run, start_run
 
-
-@pytest.fixture(autouse=True)
-def lexical(settings):
-    """Compare words only."""
-    settings.EMBEDDER = "lexical"
-    embedding.get_embedder.cache_clear()
-    snapshots.open_snapshot.cache_clear()
-    yield
-    embedding.get_embedder.cache_clear()
+pytestmark = pytest.mark.usefixtures("lexical")
 
 
 @pytest.fixture

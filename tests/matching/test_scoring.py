@@ -13,16 +13,12 @@ from matching.scoring import (
     WEIGHTS,
     PairRules,
     People,
-    as_floats,
     left_vectors,
-    product_parts,
-    ranked_lists,
     right_vectors,
-    score_parts,
-    seen_from_right,
     tag_weights,
     top_pairs,
 )
+from matching.scoring.definition import coordinate_parts, seen_parts
 from matching.scoring.terms import NOVELTY_PENALTY, PRODUCT_TERMS
 from tests.matching.populations import DIMENSION, people
 
@@ -37,41 +33,28 @@ def test_vector_of_one_person_equals_their_row_among_many():
 
 def test_parts_add_up_to_the_score_exactly():
     left, right = left_vectors(people(30, 3)), right_vectors(people(30, 4))
-    worked = np.arange(30) % 2 == 0
 
-    parts = score_parts(left, right, worked)
+    parts = coordinate_parts(left, right)
 
-    dots = (left.rows.astype(object) * right.rows).sum(axis=1) - worked * NOVELTY_PENALTY
+    dots = (left.rows.astype(object) * right.rows).sum(axis=1)
     assert parts.sum(axis=1).tolist() == dots.tolist()
-    assert as_floats(parts).sum(axis=1).tolist() == as_floats(dots.astype(np.int64)).tolist()
+    assert (parts / UNIT).sum(axis=1).tolist() == (dots.astype(np.int64) / UNIT).tolist()
 
 
 def test_both_see_the_same_score_with_seeking_and_offering_exchanged():
     left, right = left_vectors(people(1, 3)), right_vectors(people(1, 4, first_id=9))
     worked = np.array([[left.ids[0], right.ids[0]]])
+
     sides = top_pairs(left, right, rules=PairRules(worked_together=worked))
 
-    (seen_left,) = ranked_lists(left, right, sides[0], worked)
-    (seen_right,) = ranked_lists(right, left, sides[1], worked[:, ::-1])
-
-    mine = dict(zip(TERMS, seen_left.parts[0].tolist(), strict=True))
-    theirs = dict(zip(TERMS, seen_right.parts[0].tolist(), strict=True))
-    assert mine["seeking"] == theirs["offering"]
-    assert mine["offering"] == theirs["seeking"]
-    assert mine["novelty"] == theirs["novelty"] == -NOVELTY_PENALTY
-    assert sum(mine.values()) == sum(theirs.values()) == sides[0].scores[0, 0]
-
-
-def test_product_parts_are_the_first_of_the_terms():
-    left, right = left_vectors(people(40, 3)), right_vectors(people(40, 4))
-
-    parts = product_parts(left, right)
-
-    everything = score_parts(left, right, np.zeros(40, dtype=np.bool_))
-    np.testing.assert_array_equal(parts, everything[:, : len(PRODUCT_TERMS)])
-    swapped = [*seen_from_right(parts)[0]]
-    assert swapped[1:3] == [*parts[0, 1:3]][::-1]
-    assert swapped[3:] == [*parts[0, 3:]]
+    mine, theirs = (
+        dict(zip(PRODUCT_TERMS, seen_parts(*pair)[0].tolist(), strict=False))
+        for pair in ((left, right), (right, left))
+    )
+    assert mine["seeking"] != mine["offering"]
+    assert mine == theirs | {"seeking": theirs["offering"], "offering": theirs["seeking"]}
+    score = seen_parts(left, right).sum() - NOVELTY_PENALTY
+    assert sides[0].scores[0, 0] == sides[1].scores[0, 0] == score
 
 
 def test_score_holds_the_prices_of_both_and_cuts_them_at_half_a_point():
@@ -85,9 +68,7 @@ def test_score_holds_the_prices_of_both_and_cuts_them_at_half_a_point():
         for pack in (left_vectors, right_vectors)
     ]
 
-    cost = score_parts(left, right, np.zeros(2, np.bool_)).sum(axis=1) - score_parts(
-        *free, np.zeros(2, np.bool_)
-    ).sum(axis=1)
+    cost = (coordinate_parts(left, right) - coordinate_parts(*free)).sum(axis=1)
 
     assert cost.tolist() == [-(2**28), -(2**30)]
 
@@ -106,7 +87,7 @@ def test_people_without_any_tag_have_an_area_of_nothing():
     values = vars(people(3, 1)) | {"tags": np.zeros((3, 0), dtype=np.int64)}
     left, right = left_vectors(People(**values)), right_vectors(People(**values))
 
-    parts = score_parts(left, right, np.zeros(3, dtype=np.bool_))
+    parts = coordinate_parts(left, right)
 
     assert parts[:, TERMS.index("area")].tolist() == [0, 0, 0]
     products = (left.rows.astype(np.int64) * right.rows).sum(axis=1)
@@ -126,8 +107,8 @@ def one_person(person_id, **values):
 
 
 def parts_between(left, right):
-    parts = score_parts(left_vectors(left), right_vectors(right), np.array([False]))
-    return dict(zip(TERMS, as_floats(parts[0]).tolist(), strict=True))
+    [parts] = coordinate_parts(left_vectors(left), right_vectors(right)) / UNIT
+    return dict(zip((*PRODUCT_TERMS, "demand"), parts.tolist(), strict=True))
 
 
 def test_blank_people_have_neutral_terms_only():
@@ -156,8 +137,8 @@ def test_perfect_pair_reaches_every_weight():
         one_person(2, organisation_types=university, **common),
     )
 
-    for term, weight in WEIGHTS.items():
-        assert parts[term] == pytest.approx(max(weight, 0), abs=2e-4)
+    for term, part in parts.items():
+        assert part == pytest.approx(max(WEIGHTS[term], 0), abs=2e-4)
 
 
 def test_shapes_that_differ_are_refused():

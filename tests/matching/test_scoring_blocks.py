@@ -16,13 +16,7 @@ from matching.scoring import (
     right_vectors,
     top_pairs,
 )
-from matching.scoring.blocks import (
-    Pass,
-    column_thresholds,
-    merge_columns,
-    plan_blocks,
-    score_block,
-)
+from matching.scoring.blocks import Pass, plan_blocks
 from matching.scoring.candidates import rank_at
 from tests.matching.populations import (
     as_pairs,
@@ -30,8 +24,8 @@ from tests.matching.populations import (
     clusters,
     oracle,
     people,
-    rules_between,
     some_pairs,
+    two_sides,
 )
 
 NARROW = mock.patch("matching.scoring.search.WIDTH", 16)
@@ -69,9 +63,7 @@ def some_groups(left, right, kinds, seed=0):
     kinds=st.sampled_from((0, 1, 4)),
 )
 def test_lists_equal_the_oracle_and_hold_no_masked_pair(counts, seed, block, keep, alike, kinds):
-    left = left_vectors(people(counts[0], seed, alike=alike))
-    right = right_vectors(people(counts[1], seed + 1, first_id=1000, alike=alike))
-    rules = rules_between(left, right, seed)
+    left, right, rules = two_sides(counts, seed, alike=alike)
     groups = some_groups(left, right, kinds, seed) if kinds else (None, None)
 
     with NARROW:
@@ -90,9 +82,7 @@ def test_lists_equal_the_oracle_and_hold_no_masked_pair(counts, seed, block, kee
     data=st.data(),
 )
 def test_blocks_may_be_done_apart_and_in_any_order(seed, block, keep, alike, data):
-    left = left_vectors(people(60, seed, alike=alike))
-    right = right_vectors(people(50, seed + 1, first_id=1000, alike=alike))
-    rules = rules_between(left, right, seed)
+    left, right, rules = two_sides((60, 50), seed, alike=alike)
     cut = data.draw(st.integers(0, 50))
 
     with NARROW:
@@ -110,23 +100,6 @@ def test_blocks_may_be_done_apart_and_in_any_order(seed, block, keep, alike, dat
     assert {k: v for part in parts for k, v in as_pairs(part).items()} == expected[1]
     assert {k: v for part in results for k, v in as_pairs(part.rows).items()} == expected[0]
     assert sum(result.pairs for result in results) == 60 * 50
-
-
-def test_functions_for_workers_agree_with_the_whole_pass():
-    left, right = clusters(300, 1), clusters(280, 2, first_id=1000)
-    rules = PairRules(forbidden=some_pairs(left, right, 500, np.random.default_rng(1)))
-    spans = plan_blocks(300, 128)
-    thresholds = column_thresholds(left, right, rules, spans[0], 10)
-
-    results = [score_block(left, right, rules, span, thresholds, 10) for span in spans[::-1]]
-    columns = merge_columns(
-        left, right, rules, [result.columns for result in results], thresholds, 10
-    )
-
-    expected = top_pairs(left, right, rules=rules, keep=10)
-    assert_same([columns], [expected[1]])
-    by_id = {k: v for part in results for k, v in as_pairs(part.rows).items()}
-    assert by_id == as_pairs(expected[0])
 
 
 @pytest.mark.parametrize("is_sorted", (False, True))

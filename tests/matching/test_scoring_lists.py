@@ -23,7 +23,7 @@ from tests.matching.populations import (
     clusters,
     oracle,
     people,
-    rules_between,
+    two_sides,
 )
 
 
@@ -37,9 +37,7 @@ from tests.matching.populations import (
     bits=st.sampled_from((0, 1, 4)),
 )
 def test_top_pairs_equal_the_oracle_for_every_block_size(counts, seed, block, keep, alike, bits):
-    left = left_vectors(people(counts[0], seed, alike=alike))
-    right = right_vectors(people(counts[1], seed + 1, first_id=1000, alike=alike))
-    rules = rules_between(left, right, seed)
+    left, right, rules = two_sides(counts, seed, alike=alike)
     random = np.random.default_rng(seed)
     groups = [random.integers(0, 2**bits, count).astype(np.uint64) for count in counts]
     left_groups, right_groups = groups if bits else (None, None)
@@ -58,8 +56,7 @@ def test_top_pairs_equal_the_oracle_for_every_block_size(counts, seed, block, ke
 @settings(deadline=None, max_examples=30)
 @given(seed=st.integers(0, 2**16), keep=st.integers(1, 30))
 def test_top_for_one_equals_the_batch_bit_for_bit(seed, keep):
-    left, right = left_vectors(people(20, seed)), right_vectors(people(15, seed + 1, first_id=100))
-    rules = rules_between(left, right, seed)
+    left, right, rules = two_sides((20, 15), seed)
     batch = top_pairs(left, right, rules=rules, keep=keep)
 
     for position, (one_side, others) in enumerate(((left, right), (right, left))):

@@ -1,30 +1,29 @@
 """The frozen input of a run: what is read, what is kept, and what another machine has of it."""
 
+import resource
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from django.utils import timezone
 
-from matching import embedding
 from matching.models import MatchRun, MatchRunState, Profile, Side, SnapshotChunk
 from matching.scoring.sides import hashes
-from matching.services import snapshots
+from matching.services import matching, run_blocks, snapshot_copies, snapshots
 from matching.services.embeddings import refresh_stale_embeddings
 from matching.services.members import read_members
-from matching.services.run_states import prune_runs
-from matching.services.snapshots import SnapshotError, make_snapshot, snapshot_of
+from matching.services.run_states import NO_ROOM, prune_runs
+from matching.services.snapshot_copies import CopyError, SnapshotError
+from matching.services.snapshots import make_snapshot, snapshot_of
 from tests.factories.matching import KoreanProfileFactory, ListingFactory, ProfileFactory
 
 
 @pytest.fixture(autouse=True)
-def lexical(settings, tmp_path, monkeypatch):
+def own_machine(lexical, tmp_path, monkeypatch):
     """Compare words only, on a machine of its own."""
-    settings.EMBEDDER = "lexical"
     monkeypatch.setenv("KONNECT_DATA_DIR", str(tmp_path / "one"))
-    embedding.get_embedder.cache_clear()
-    snapshots.open_snapshot.cache_clear()
-    yield
-    embedding.get_embedder.cache_clear()
 
 
 def begin():
@@ -102,10 +101,10 @@ def test_somebody_who_changes_sides_meanwhile_stands_on_neither(minji, anna, oma
 
 def test_copy_of_a_run_that_is_over_is_deleted_with_what_else_is_pruned(minji, anna, monkeypatch):
     run, snapshot = begin()
-    monkeypatch.setattr(snapshots, "SECONDS_KEPT", -1)
-    unfinished = snapshots.root() / "new-1"
+    monkeypatch.setattr(snapshot_copies, "SECONDS_KEPT", -1)
+    unfinished = snapshot_copies.root() / "new-1"
     unfinished.mkdir()
-    copy = snapshots.directory_of(snapshot.key)
+    copy = snapshot_copies.directory_of(snapshot.key)
     prune_runs()
     was_kept = copy.exists()
     MatchRun.objects.filter(pk=run.pk).update(state=MatchRunState.SUPERSEDED)
@@ -118,18 +117,18 @@ def test_copy_of_a_run_that_is_over_is_deleted_with_what_else_is_pruned(minji, a
 
 
 def test_copy_gets_its_name_when_the_disk_has_all_of_it(minji, anna, monkeypatch):
-    written, fsync = [], snapshots.os.fsync
+    written, fsync = [], snapshot_copies.os.fsync
 
     def note(number):
         written.append(Path(f"/proc/self/fd/{number}").readlink().parts[-2:])
         fsync(number)
 
-    monkeypatch.setattr(snapshots.os, "fsync", note)
+    monkeypatch.setattr(snapshot_copies.os, "fsync", note)
 
     _run, snapshot = begin()
 
     names = {name for _directory, name in written}
-    assert names == {path.name for path in snapshots.directory_of(snapshot.key).iterdir()}
+    assert names == {path.name for path in snapshot_copies.directory_of(snapshot.key).iterdir()}
     assert all(directory.startswith("new-") for directory, _name in written)
 
 
@@ -146,6 +145,90 @@ def test_damaged_chunk_is_refused(minji, anna, tmp_path, monkeypatch):
         snapshot_of(run)
 
     assert list((tmp_path / "other" / "snapshots").glob("new-*")) == []
+
+
+def no_directory(directory):
+    """Let a file lie where the directory of the copies should be."""
+    directory.mkdir()
+    (directory / "snapshots").touch()
+
+
+@contextmanager
+def no_room(_directory):
+    """Let the system refuse to write more than a little into any file, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture(params=("no directory", "no room"))
+def elsewhere(request, minji, anna, tmp_path, monkeypatch):
+    """A run that is begun, and a machine that cannot write a copy of its input."""
+    monkeypatch.setattr(run_blocks, "SECONDS_ASIDE", 0)
+    monkeypatch.setattr(run_blocks, "NEXT_COPIES", {})
+    refresh_stale_embeddings()
+    run = matching.run_due_matching()
+    monkeypatch.setenv("KONNECT_DATA_DIR", str(tmp_path / "other"))
+    snapshots.open_snapshot.cache_clear()
+    if request.param == "no directory":
+        no_directory(tmp_path / "other")
+        yield run
+    else:
+        with no_room(tmp_path / "other"):
+            yield run
+
+
+def test_machine_that_cannot_copy_the_input_says_so(elsewhere):
+    with pytest.raises(CopyError, match="cannot be copied here"):
+        snapshot_of(elsewhere)
+
+    assert list(snapshot_copies.root().glob("new-*")) == []
+
+
+def test_machine_that_cannot_copy_the_input_leaves_blocks_to_others(
+    elsewhere, tmp_path, monkeypatch, caplog
+):
+    done = [run_blocks.work_on_blocks(elsewhere, seconds=5) for _again in range(4)]
+    tries = set(elsewhere.blocks.values_list("tries", flat=True))
+    ended = matching.end_run(elsewhere)
+    told = caplog.text.count("leaves the run to others")
+
+    monkeypatch.setenv("KONNECT_DATA_DIR", str(tmp_path / "one"))
+    monkeypatch.setattr(run_blocks, "NEXT_COPIES", {})
+    matching.complete_run(elsewhere)
+
+    assert done == [0] * 4
+    assert tries == {0}
+    assert not ended
+    assert told == 1
+    assert elsewhere.state == MatchRunState.PUBLISHED
+    assert set(elsewhere.blocks.values_list("tries", flat=True)) == {1}
+
+
+def test_run_fails_when_no_machine_can_copy_its_input_for_long(elsewhere):
+    MatchRun.objects.update(
+        heartbeat_at=timezone.now() - run_blocks.PATIENCE - timedelta(minutes=1)
+    )
+
+    matching.work_on_running_blocks()
+
+    elsewhere.refresh_from_db()
+    assert elsewhere.state == MatchRunState.FAILED
+    assert elsewhere.changes.last().reason == NO_ROOM
+
+
+def test_run_whose_input_is_damaged_fails_and_says_so(minji, anna, tmp_path, monkeypatch):
+    refresh_stale_embeddings()
+    run = matching.run_due_matching()
+    SnapshotChunk.objects.filter(name="left_rows").update(data=b"odd")
+    monkeypatch.setenv("KONNECT_DATA_DIR", str(tmp_path / "other"))
+    snapshots.open_snapshot.cache_clear()
+
+    matching.complete_run(run)
+
+    assert run.state == MatchRunState.FAILED
+    assert "damaged" in run.changes.last().reason
 
 
 def test_same_people_make_the_same_snapshot(minji, anna):

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
 from django.test import Client
 
 from konnect.accounts import quick
@@ -14,7 +15,7 @@ from matching.services import suggestion_json
 from matching.services.suggestion_json import FIELD_OF, LISTS, SWITCHES, TEXTS, is_open_to_members
 from matching.services.suggestions import answer_suggestion, shortlist
 from matching.visibility import FIELDS, Audience, Visibility, fields_open_to
-from tests.matching.test_evidence import listing, named, row, write_list  # noqa: F401
+from tests.matching.evidence_lists import write_list
 
 URL = "/api/v1/suggestions/"
 
@@ -27,7 +28,7 @@ def empty():
 
 
 @pytest.fixture
-def client(client_of, minji, row):  # noqa: F811
+def client(client_of, minji, row):
     """Minji's client."""
     return client_of(minji)
 
@@ -62,7 +63,7 @@ def test_evidence_is_named_in_both_languages(client):
 
 
 @pytest.mark.parametrize("gone", range(6))
-def test_evidence_that_is_gone_is_null(client, named, gone):  # noqa: F811
+def test_evidence_that_is_gone_is_null(client, named, gone):
     named[gone].delete()
 
     [suggestion] = client.get(URL).json()["results"]
@@ -71,7 +72,7 @@ def test_evidence_that_is_gone_is_null(client, named, gone):  # noqa: F811
     assert missing == [place == gone for place in range(6)]
 
 
-def test_listing_that_is_closed_is_null(client, named):  # noqa: F811
+def test_listing_that_is_closed_is_null(client, named):
     for one in named[2:]:
         type(one).objects.filter(pk=one.pk).update(state="closed")
 
@@ -101,8 +102,6 @@ def test_fields_are_open_as_the_rules_say(client, minji, anna):
 
 
 def test_rule_in_sql_is_the_rule_in_python(db, django_db_blocker):
-    from django.db import connection  # noqa: PLC0415
-
     values = [*[one.value for one in Visibility], "nonsense", None]
     for field, value in itertools.product(FIELDS, values):
         chosen = {} if value is None else {field: value}
@@ -193,7 +192,7 @@ def test_limit_and_offset_cut_the_list(client):
     assert [part["count"] for part in cut] == [1, 1]
 
 
-def test_strangers_are_asked_to_sign_in(row):  # noqa: F811
+def test_strangers_are_asked_to_sign_in(row):
     response = Client().get(URL)
 
     assert response.status_code == 401
@@ -207,7 +206,7 @@ def test_without_a_profile_the_list_is_empty(client_of, staff):
     assert not Profile.objects.filter(user=staff).exists()
 
 
-def test_other_peoples_evidence_is_never_named(client_of, minji, anna, omar, named):  # noqa: F811
+def test_other_peoples_evidence_is_never_named(client_of, minji, anna, omar, named):
     secret = Work.objects.create(profile=omar, title="Secret paper")
     write_list(minji, anna, [secret.pk, secret.pk, *[named[place].pk for place in (3, 2, 5, 4)]])
 
