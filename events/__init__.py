@@ -1,0 +1,1 @@
+"""Events: where people meet, what is on, who comes, and whom they meet when."""

@@ -1,0 +1,1 @@
+"""Invented events for demonstrations: what they are, and who wishes to meet whom."""

@@ -1,0 +1,1 @@
+"""Papers of events as PDF: pure, from data to bytes."""
