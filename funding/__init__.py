@@ -1,0 +1,1 @@
+"""Mobility calls: from publication to award, and what became of it."""

@@ -1,0 +1,1 @@
+"""Calls and what follows from them, for programs."""

@@ -1,0 +1,1 @@
+"""Papers of funding as PDF: pure, from data to bytes."""

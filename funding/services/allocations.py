@@ -1,0 +1,176 @@
+"""Money over the frozen list: who is funded by whom, who is blocked by what, what one more costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.utils.translation import gettext_lazy as _
+
+from funding.allocation import (
+    POT,
+    Allocation,
+    Blocked,
+    Project,
+    Row,
+    allocate,
+    cheapest_top_up,
+    marginal_table,
+)
+from funding.models import Application, Funder, Outcome, RankItem, RankList
+from funding.money import money_words
+from funding.refusing import Blocker
+from funding.services.rank_inputs import RANKABLE, Inputs, inputs_of
+
+CURRENCIES = Blocker(
+    "currencies",
+    _("The common pot has several currencies, and nothing is converted: decide one by one."),
+)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one funder pays for one application, and how much of it from the gap pot."""
+
+    amount_minor: int
+    from_gap_pot_minor: int = 0
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the rules of the call make of the list: an outcome for every application."""
+
+    application: int
+    outcome: str
+    shares: Mapping[str, Share]
+    reserve_position: int | None = None
+
+
+@dataclass
+class Money:
+    """The list of a call with the budgets of its funders."""
+
+    rank_list: RankList
+    inputs: Inputs
+
+    @cached_property
+    def items(self) -> list[RankItem]:
+        """The places of applications that are still there, the best first."""
+        rows = self.rank_list.items.order_by("position").select_related("application__call")
+        rows = rows.prefetch_related("application__redactions")
+        return [each for each in rows if each.application.state in RANKABLE]
+
+    @cached_property
+    def projects(self) -> list[Project]:
+        """What each application above the thresholds costs whom, at its place."""
+        costs = {entry.application: entry.costs for entry in self.inputs.entries}
+        return [
+            Project(item.application_id, item.position, costs[item.application_id])
+            for item in self.items
+            if item.zone != RankItem.Zone.BELOW
+        ]
+
+    @property
+    def blockers(self) -> list[Blocker]:
+        """Why nothing can be computed."""
+        return [CURRENCIES] if self.inputs.is_pooled_over_currencies else []
+
+    @cached_property
+    def allocation(self) -> Allocation:
+        """Who is funded by whom."""
+        return allocate(self.projects, self.inputs.funders, self.inputs.policy, self.inputs.mode)
+
+    @cached_property
+    def rows(self) -> dict[int, Row]:
+        """What one more costs, by application."""
+        table = marginal_table(
+            self.projects, self.inputs.funders, self.inputs.policy, self.inputs.mode
+        )
+        return {row.project: row for row in table}
+
+    @cached_property
+    def top_up(self) -> dict[str, int]:
+        """The smallest extra money with which the next application is funded."""
+        return cheapest_top_up(
+            self.projects, self.inputs.funders, self.inputs.policy, self.inputs.mode
+        )
+
+    @cached_property
+    def blocked(self) -> dict[int, list[Blocked]]:
+        """What each application was short of at its turn."""
+        found: dict[int, list[Blocked]] = {}
+        for each in self.allocation.blocked:
+            found.setdefault(each.project, []).append(each)
+        return found
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The funders' names by code, in the reader's language."""
+        rows = Funder.objects.filter(code__in=self.inputs.currencies)
+        return {each.code: str(each) for each in rows}
+
+    def words(self, funder: str, amount: int) -> str:
+        """Return who and how much in words; pooled money is in the one currency that there is."""
+        currency = self.inputs.currencies.get(funder) or next(
+            iter(self.inputs.currencies.values()), "EUR"
+        )
+        name = _("common pot") if funder == POT else self.names[funder]
+        return f"{name}: {money_words(amount, currency)}"
+
+    def shares(self, application: int) -> dict[str, Share]:
+        """Return what each funder pays for one application."""
+        return shares_of(self.allocation, application)
+
+    def proposals(self, reserve_places: int) -> list[Proposal]:
+        """Return an outcome for every application.
+
+        reserve_places: so many of those that are good enough but not funded, the best first, are
+        kept in reserve.
+        """
+        funded, found, reserve = set(self.allocation.funded), [], 0
+        for item in self.items:
+            pk = item.application_id
+            if item.zone == RankItem.Zone.BELOW:
+                found.append(Proposal(pk, Outcome.BELOW_THRESHOLD, {}))
+            elif pk in funded and self.shares(pk):
+                found.append(Proposal(pk, Outcome.FUNDED, self.shares(pk)))
+            elif reserve < reserve_places:
+                reserve += 1
+                found.append(Proposal(pk, Outcome.RESERVE, {}, reserve))
+            else:
+                found.append(Proposal(pk, Outcome.NOT_FUNDED, {}))
+        return found
+
+
+def shares_of(allocation: Allocation, project: int) -> dict[str, Share]:
+    """Return what each funder pays for one project of an allocation."""
+    found: dict[str, Share] = {}
+    for each in allocation.shares:
+        if each.project == project:
+            before = found.get(each.payer, Share(0))
+            found[each.payer] = Share(
+                before.amount_minor + each.amount,
+                before.from_gap_pot_minor + (each.amount if each.is_gap else 0),
+            )
+    return found
+
+
+def money_of(rank_list: RankList) -> Money:
+    """Return the list of a call with what it costs whom."""
+    return Money(rank_list, inputs_of(rank_list.call))
+
+
+def asked_of(application: Application, inputs: Inputs) -> Mapping[str, int]:
+    """Return what an application asks of whom, by the funder's code."""
+    found = {entry.application: entry.costs for entry in inputs.entries}
+    return found.get(application.pk, {})
+
+
+def within_money(rank_list: RankList) -> list[int]:
+    """Return the applications that the money reaches by the rules of the call, the best first.
+
+    Kept when a list is frozen: later some have left, and those that are left would get more.
+    """
+    money = money_of(rank_list)
+    return [] if money.blockers else list(money.allocation.funded)

@@ -1,0 +1,107 @@
+"""Who is funded by whom and what blocks whom, in words, as this reader may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from funding.allocation import Blocked
+from funding.models import Application, Call, Decision, RankItem, RankList
+from funding.money import money_words
+from funding.refusing import Blocker
+from funding.services.allocations import Money, money_of
+from funding.services.letters import amount_words
+from funding.services.panels import hidden_from
+
+if TYPE_CHECKING:
+    from konnect.accounts.models import User
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a funder has, what the list would spend of it, and what is decided already."""
+
+    name: str
+    total: str
+    spent: str
+    left: str
+    percent: int
+    decided: str
+
+
+@dataclass(frozen=True)
+class MoneyLine:
+    """One application: what is asked, whether the money reaches it, what blocks it, what is decided."""
+
+    item: RankItem
+    application: Application
+    asked: list[str]
+    is_funded: bool
+    blocked: list[str]
+    until: list[str]
+    decision: Decision | None
+    amounts: list[str]
+
+
+@dataclass(frozen=True)
+class MoneyPage:
+    """The page about money."""
+
+    budgets: list[Budget]
+    lines: list[MoneyLine]
+    top_up: list[str]
+    blockers: list[Blocker]
+
+
+def money_page(call: Call, user: User, rank_list: RankList) -> MoneyPage:
+    """Return money over a frozen list in words; a fixed number of queries."""
+    money = money_of(rank_list)
+    hidden = hidden_from(call, user)
+    decisions = {
+        each.application_id: each
+        for each in Decision.objects.filter(application__call=call)
+        .prefetch_related("amounts__funder")
+    }  # fmt: skip
+    lines = [
+        line_of(money, item, decisions.get(item.application_id))
+        for item in money.items
+        if item.application_id not in hidden
+    ]
+    top_up = [] if money.blockers else [money.words(*each) for each in money.top_up.items()]
+    return MoneyPage(budgets_of(call, money), lines, top_up, money.blockers)
+
+
+def line_of(money: Money, item: RankItem, decision: Decision | None) -> MoneyLine:
+    """Return one application."""
+    pk = item.application_id
+    asked = {each.application: each.costs for each in money.inputs.entries}[pk]
+    is_reckoned = not money.blockers and item.zone != RankItem.Zone.BELOW
+    row = money.rows[pk] if is_reckoned else None
+    amounts = decision.amounts.all() if decision else []
+    return MoneyLine(
+        item, item.application, [money.words(*each) for each in asked.items()],
+        bool(row and row.is_funded), in_words(money, row.missing if row else ()),
+        [money.words(*each) for each in row.until.items()] if row and not row.is_funded else [],
+        decision, [f"{each.funder}: {amount_words(each)}" for each in amounts],
+    )  # fmt: skip
+
+
+def in_words(money: Money, missing: Iterable[Blocked]) -> list[str]:
+    """Return what is missing at whom."""
+    return [money.words(each.funder, each.missing) for each in missing]
+
+
+def budgets_of(call: Call, money: Money) -> list[Budget]:
+    """Return the funders with what the list would spend."""
+    paid = {} if money.blockers else money.allocation.paid
+    found = []
+    for row in call.commitments.select_related("funder"):
+        spent, total, currency = paid.get(row.funder.code, 0), row.budget_minor, row.currency
+        percent = round(100 * spent / total) if total else 0
+        total_words, spent_words, left, decided = (
+            money_words(each, currency)
+            for each in (total, spent, total - spent, row.committed_minor)
+        )
+        found.append(Budget(str(row.funder), total_words, spent_words, left, percent, decided))
+    return found
