@@ -32,8 +32,8 @@ START_TIMEOUT_SECONDS = 60
 # Enough for web, worker, tests and a browser run side by side on a small machine.
 POSTGRES_OPTIONS = (
     "-c shared_buffers=256MB -c max_connections=200 -c listen_addresses='' "
-    "-c maintenance_work_mem=128MB -c max_wal_size=2GB -c log_min_messages=warning"
-)
+    "-c maintenance_work_mem=128MB -c max_wal_size=2GB -c log_min_messages=warning "
+) + os.environ.get("KONNECT_POSTGRES_OPTIONS", "")
 
 
 def data_directory() -> Path:

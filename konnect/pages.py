@@ -1,17 +1,20 @@
 """Pages that belong to the portal as a whole."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from konnect.accounts.models import Appearance
+from konnect.accounts.policies import PRIVACY, TERMS, Policy
+from konnect.accounts.retention_file import retention_shown
 from konnect.accounts.views import safe_next
 from konnect.figures import figures
 from matching.models import Area
+from matching.scoring.terms import WEIGHTS
+from matching.services.score_table import TERM_LABELS
 
-# The texts of the policies change only with a new version; consents name the same one.
-POLICY_VERSION = "2026-11"
+STATEMENT_VERSION = "2026-11"
 APPEARANCE_COOKIE = "appearance"
 
 
@@ -26,24 +29,50 @@ def about(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/about.html", {"operator": settings.OPERATOR})
 
 
-def privacy(request: HttpRequest) -> HttpResponse:
-    """Show the privacy policy."""
-    return render(request, "pages/privacy.html", policy())
+@require_safe
+def privacy(request: HttpRequest, version: str = "") -> HttpResponse:
+    """Show the privacy policy, the newest version or one that the address names."""
+    return policy_page(request, PRIVACY, version)
 
 
-def terms(request: HttpRequest) -> HttpResponse:
-    """Show the terms of use."""
-    return render(request, "pages/terms.html", policy())
+@require_safe
+def terms(request: HttpRequest, version: str = "") -> HttpResponse:
+    """Show the terms of use, the newest version or one that the address names."""
+    return policy_page(request, TERMS, version)
+
+
+def policy_page(request: HttpRequest, policy: Policy, name: str) -> HttpResponse:
+    """Show one version of a policy, what it is worth today, and which others there are.
+
+    Raises:
+        Http404: there is no such version.
+    """
+    shown = policy.version(name) if name else policy.newest
+    if shown is None:
+        raise Http404
+    context = {
+        "policy": policy,
+        "shown": shown,
+        "in_force": policy.in_force(),
+        "versions": policy.versions[::-1],
+        "version_address": f"{policy.purpose}_version",
+        "text": policy.template(shown),
+        "operator": settings.OPERATOR,
+        "retention": retention_shown,
+    }
+    return render(request, "pages/policy.html", context)
+
+
+def how_suggestions_work(request: HttpRequest) -> HttpResponse:
+    """Say what is computed of people, from what, and how to object."""
+    terms_shown = [(label, round(100 * WEIGHTS[term])) for term, label in TERM_LABELS.items()]
+    return render(request, "pages/how_suggestions_work.html", {"terms": terms_shown})
 
 
 def accessibility(request: HttpRequest) -> HttpResponse:
     """Show the accessibility statement."""
-    return render(request, "pages/accessibility.html", policy())
-
-
-def policy() -> dict[str, object]:
-    """Return what the policies say of this installation."""
-    return {"operator": settings.OPERATOR, "version": POLICY_VERSION}
+    context = {"operator": settings.OPERATOR, "version": STATEMENT_VERSION}
+    return render(request, "pages/accessibility.html", context)
 
 
 @require_POST

@@ -7,6 +7,7 @@ slow to start.
     python -m konnect.prepare progress     wait, visibly, until the first suggestions are there
 """
 
+import fcntl
 import os
 import sys
 import time
@@ -41,7 +42,17 @@ def prepare_database() -> None:
 
 
 def prepare_files() -> None:
-    """Make what the repository does not hold because it is made from what it holds."""
+    """Make what the repository does not hold because it is made from what it holds.
+
+    Two portals of one checkout wait for each other here: collecting begins with clearing.
+    """
+    with Path(__file__).open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        make_files()
+
+
+def make_files() -> None:
+    """Compile the catalogues; collect the static files unless they are there."""
     step("Message catalogues", lambda: call_command("messages", compile=True, stdout=StringIO()))
     # The server of development finds static files itself.
     if not settings.WHITENOISE_USE_FINDERS and static_files_are_old():
@@ -77,9 +88,11 @@ def static_files_are_old() -> bool:
 
 
 def load_demonstration() -> None:
-    """Load the invented people unless they are there."""
+    """Load the invented people, events and calls unless they are there."""
     if PEOPLE and not count_profiles():
         step("Demonstration data", lambda: call_command("load_demo", people=PEOPLE))
+        step("Demonstration events", lambda: call_command("load_demo_events"))
+        step("Demonstration calls", lambda: call_command("load_demo_calls"))
 
 
 def show_progress() -> None:

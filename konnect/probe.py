@@ -25,7 +25,7 @@ def web_answers(path: str = "/healthz") -> bool:
     headers = {"Host": host, "X-Forwarded-Proto": "https"}
     request = urllib.request.Request(address, headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - our own server, over http
             return answer.status == 200
     except (OSError, urllib.error.URLError):
         return False
@@ -55,10 +55,19 @@ def portal_hears_worker(host: str, port: int) -> bool:
         with urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=5):
             return True
     except urllib.error.HTTPError as error:
-        return "worker" not in json.load(error)["down"]
+        return not says_worker_is_down(error.read())
     except (OSError, ValueError):
         # The web server is not there to ask; its supervisor looks after it.
         return True
+
+
+def says_worker_is_down(answer: bytes) -> bool:
+    """Read what /readyz says; a page of any other kind, as after a crash, says nothing of the worker."""
+    try:
+        found = json.loads(answer)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and "worker" in found.get("down", [])
 
 
 PROBES = {"web": web_answers, "worker": worker_beats}

@@ -7,14 +7,25 @@ refuses to start until everything that must be set is set.
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from konnect import embedded
+from konnect import embedded, rest
 from konnect.beat import SCHEDULE
 from konnect.imprint import OPERATOR as OPERATOR
+from konnect.logs import LOGGING as LOGGING
 from konnect.providers import sign_in_origins, sign_in_providers
+from konnect.scholarly import CROSSREF_API as CROSSREF_API
+from konnect.scholarly import OPENALEX_API as OPENALEX_API
+from konnect.scholarly import OPENALEX_KEY as OPENALEX_KEY
+from konnect.scholarly import ORCID_API as ORCID_API
+from konnect.sign_in_forms import ACCOUNT_FORMS as ACCOUNT_FORMS
+from konnect.sign_in_forms import MFA_FORMS as MFA_FORMS
+
+# Forms and fields take the type that they are of, as in `forms.ModelForm[Event]`.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -55,6 +66,8 @@ if PRODUCTION and (problems := missing_in_production()):
 INSTALLED_APPS = [
     "konnect.accounts",
     "matching",
+    "events",
+    "funding",
     "konnect.accounts.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -75,6 +88,7 @@ INSTALLED_APPS = [
     "template_partials",
     "django_filters",
     "lucide",
+    *rest.APPS,
 ]
 
 MIDDLEWARE = [
@@ -87,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "konnect.accounts.impersonation.read_only",
     "konnect.accounts.middleware.preferences",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -149,7 +164,9 @@ DATABASES["default"] |= {
         "options": (
             "-c statement_timeout=60s "
             f"-c lock_timeout={env.str('KONNECT_LOCK_TIMEOUT', default='10s')} "
-            "-c idle_in_transaction_session_timeout=60s"
+            "-c idle_in_transaction_session_timeout=60s "
+            # How many neighbours an index of vectors finds: what a search looks at.
+            "-c hnsw.ef_search=100"
         ),
         "connect_timeout": 5,
         **DATABASES["default"].get("OPTIONS", {}),
@@ -229,31 +246,6 @@ ACCOUNT_RATE_LIMITS = {
 }
 # How many proxies of our own add to X-Forwarded-For; without one it is not believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
-ACCOUNT_FORMS = {
-    name: f"konnect.accounts.entrance.{form}"
-    for name, form in {
-        "login": "LoginForm",
-        "signup": "SignupForm",
-        "add_email": "AddEmailForm",
-        "change_email": "ChangeEmailForm",
-        "confirm_email_verification_code": "ConfirmCodeForm",
-        "change_password": "ChangePasswordForm",
-        "set_password": "SetPasswordForm",
-        "reset_password": "ResetPasswordForm",
-        "reset_password_from_key": "ResetPasswordKeyForm",
-        "reauthenticate": "ReauthenticateForm",
-    }.items()
-}
-MFA_FORMS = {
-    name: f"konnect.accounts.entrance.{form}"
-    for name, form in {
-        "authenticate": "AuthenticateForm",
-        "reauthenticate": "ReauthenticateCodeForm",
-        "activate_totp": "ActivateTOTPForm",
-        "add_webauthn": "AddWebAuthnForm",
-        "edit_webauthn": "EditWebAuthnForm",
-    }.items()
-}
 SOCIALACCOUNT_FORMS = {"signup": "konnect.accounts.entrance.SocialSignupForm"}
 SOCIALACCOUNT_AUTO_SIGNUP = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -265,6 +257,17 @@ STAFF_NEEDS_SECOND_FACTOR = PRODUCTION
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # Writing "last seen" at each request would cost five queries a page.
 USERSESSIONS_TRACK_ACTIVITY = False
+
+# After how many months without a sign-in people are asked to come back, hidden, deleted.
+DORMANCY_MONTHS = {
+    "asked": env.int("DORMANCY_ASKED_AFTER_MONTHS", default=12),
+    "hidden": env.int("DORMANCY_HIDDEN_AFTER_MONTHS", default=15),
+    "deleted": env.int("DORMANCY_DELETED_AFTER_MONTHS", default=24),
+}
+# Outside the database and its dumps: by it a restored backup is cleaned of the erased again.
+ERASURE_LOG = env.str("KONNECT_ERASURE_LOG", default="") or str(
+    embedded.data_directory() / "erasures.log"
+)
 
 # --- Security -------------------------------------------------------------------------------
 
@@ -301,6 +304,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 CSRF_FAILURE_VIEW = "konnect.problems.csrf_failure"
+API_LIMITS, REST_FRAMEWORK, SPECTACULAR_SETTINGS = rest.SETTINGS
 
 # --- Mail -----------------------------------------------------------------------------------
 
@@ -308,6 +312,9 @@ CSRF_FAILURE_VIEW = "konnect.problems.csrf_failure"
 EMAIL_BACKEND = "konnect.accounts.mail.OutboxBackend"
 DELIVERY = env.email_url("EMAIL_URL", default="dummymail://")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="KONNECT <portal@konnect.example>")
+# Where mail that does not arrive returns to: `returns@host`, whose server takes `returns+…@host`
+# and gives it to `manage.py read_bounces`. Without it the sender gets the returns.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
 
 # --- Broker, cache, worker ------------------------------------------------------------------
 
@@ -316,6 +323,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     },
     # For what every process may count for itself, such as the numbers of the home page.
     "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
@@ -379,18 +387,13 @@ EMBEDDER_ONNX = {
 # pass of it is audited. Both give the same lists.
 MATCHING_FILTER = env.str("KONNECT_MATCHING_FILTER", default="") or "float32"
 
+# --- Events ---------------------------------------------------------------------------------
+
+# A server whose rooms open by their address alone, as those of Jitsi Meet do: `https://meet.example`.
+MEETING_ROOMS = env.str("KONNECT_MEETING_ROOMS", default="").rstrip("/")
+if MEETING_ROOMS and not MEETING_ROOMS.startswith("https://"):
+    raise ImproperlyConfigured("KONNECT_MEETING_ROOMS must begin with https://")
+
 # --- Sign-in with others, shown only when configured -----------------------------------------
 
 SOCIALACCOUNT_PROVIDERS = sign_in_providers(env.ENVIRON)
-
-# --- Logging --------------------------------------------------------------------------------
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-}

@@ -67,7 +67,8 @@ def test_secrets_have_no_default():
 
     assert {"SECRET_KEY", "DATABASE_PASSWORD", "BROKER_PASSWORD", "EMAIL_URL"} <= required
     assert mentioned == required | optional | {
-        "KONNECT_EMBEDDER", "LOG_LEVEL", "OPENID_NAME", "OPENID_PROVIDER_ID", "ORCID_DOMAIN",
+        "DORMANCY_ASKED_AFTER_MONTHS", "DORMANCY_DELETED_AFTER_MONTHS",
+        "DORMANCY_HIDDEN_AFTER_MONTHS", "KONNECT_EMBEDDER", "LOG_LEVEL", "OPENID_NAME", "OPENID_PROVIDER_ID", "ORCID_DOMAIN",
     }  # fmt: skip
 
 

@@ -136,6 +136,14 @@ def test_home_counts_for_a_visitor_with_few_queries(client, django_assert_max_nu
 
 
 @pytest.mark.django_db
+def test_home_says_what_mobility_calls_are_and_leads_to_them(client):
+    main = client.get("/").content.decode().split("<main")[1].split("</main>")[0]
+
+    assert "Funders of Europe and Korea pay for your stays" in main
+    assert 'href="/calls/"' in main
+
+
+@pytest.mark.django_db
 def test_home_does_not_count_again_for_everybody(client_of, anna, django_assert_num_queries):
     figures()
     client = client_of(anna)

@@ -44,7 +44,8 @@ class Portal:
             stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         log.close()
-        wait_until(self.serves, seconds=90, message="No portal")
+        # Making the tables alone takes most of a minute, and other tests run beside it.
+        wait_until(self.serves, seconds=300, message="No portal")
 
     def said(self):
         return (self.directory / "supervisor.log").read_text()
