@@ -52,10 +52,19 @@ document.addEventListener("submit", (event) => {
   fetch(form.action, { method: "POST", body: data, redirect: "manual" });
 });
 
+/* What is sent waits for what is just being saved: else a form would be in conflict with itself. */
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented || !form.matches(".htmx-request[hx-post]")) return;
+  event.preventDefault();
+  form.addEventListener("htmx:afterRequest", () => form.requestSubmit(submitter), { once: true });
+});
+
 /* A second click on "send" sends nothing twice; coming back by the back button allows it again. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post]")) return;
+  // A field may be called "method": the attribute is asked.
+  if (event.defaultPrevented || !form.matches("[method=post]")) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 8000);
@@ -73,6 +82,7 @@ addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(
 /** Count characters as the server does, where there is a limit; let people paste too much and see it. */
 function addCounter(area) {
   const limit = area.maxLength;
+  const least = area.dataset.least ? ` (${area.dataset.least})` : "";
   if (limit <= 0) return;
   area.removeAttribute("maxlength");
   const counter = document.createElement("p");
@@ -80,7 +90,7 @@ function addCounter(area) {
   counter.setAttribute("aria-hidden", "true");
   const count = () => {
     const length = [...area.value].length;
-    counter.textContent = `${length.toLocaleString()} / ${limit.toLocaleString()}`;
+    counter.textContent = `${length.toLocaleString()} / ${limit.toLocaleString()}${least}`;
     counter.classList.toggle("counter-over", length > limit);
   };
   area.after(counter);
