@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from bench.speed import population
@@ -73,7 +74,6 @@ def measure(folder: Path, asked: argparse.Namespace) -> Row:
 
 def reading(rows: NDArray[np.int16]) -> Callable[[int], float]:
     """Return a call that adds up all bytes, eight at a time, and says what CPU that took."""
-    from numba import njit  # noqa: PLC0415 - compiles on import
 
     @njit
     def total(words: NDArray[np.int64]) -> int:

@@ -10,9 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-# Before numpy's products are made: CPU seconds should not depend on idle cores.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 from matching.embedding import (
     Embedder,
     EnglishEmbedder,

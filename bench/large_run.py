@@ -16,15 +16,23 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from django.db import connection, transaction
+from django.utils import timezone
+
 from bench import crowd
+from bench.servers import RESULTS
 from bench.speed.machine import description
 from bench.speed.postgres import backend_cpu
 from bench.speed.table import target_table
 from bench.speed.targets import Target
+from bench.table_rows import forget_runs
 from bench.workers import LOOK, Team, postgres_cpu
+from konnect.accounts.doorbell import ring
+from matching.models import MatchBlock, MatchRun, Profile, ProfileVectors, SuggestionList
+from matching.services.live_runs import open_live_run
+from matching.services.refresh import refresh_profile
 
 LONGEST_RUN = 7200.0
 EDIT_LIMIT = 2.0
@@ -42,15 +50,8 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=10)
     parser.add_argument("--only-edits", action="store_true", help="one run, then the edits")
     asked = parser.parse_args()
-    crowd.use_servers(f"run-{asked.n}")
-    started = crowd.prepare(asked.n, with_vectors=True)
-    try:
+    with crowd.gathered(asked.n, with_vectors=True):
         result = measure(asked)
-    finally:
-        if started:
-            from konnect import embedded  # noqa: PLC0415 - after use_servers
-
-            embedded.stop()
     report(result)
 
 
@@ -86,8 +87,6 @@ def run_once(workers: int, *, is_killed: bool = False) -> Row:
 
 def run_with(team: Team, *, is_killed: bool = False) -> Row:
     """Let a team do one run; kill its first worker while blocks are half done, if asked."""
-    from konnect.accounts.doorbell import ring  # noqa: PLC0415 - needs django.setup
-
     forget_runs()
     spent, postgres, began = team.cpu(), postgres_cpu(), time.monotonic()
     ring("matching.tasks.run_due_matching")
@@ -106,19 +105,12 @@ def run_with(team: Team, *, is_killed: bool = False) -> Row:
     }
 
 
-def forget_runs() -> None:
-    """Delete all runs and their copies' rows."""
-    crowd.run_sql("TRUNCATE matching_matchrun CASCADE")
-
-
 def wait_until(condition: Callable[[], Any], what: str) -> Any:
     """Look again and again until something is so.
 
     Raises:
         RuntimeError: it took too long, or the run was given up.
     """
-    from matching.models import MatchRun  # noqa: PLC0415 - needs django.setup
-
     deadline = time.monotonic() + LONGEST_RUN
     while not (found := condition()):
         if MatchRun.objects.filter(state__in=("failed", "cancelled")).exists():
@@ -141,8 +133,6 @@ def half_ranked() -> bool:
 
 def done_share(kind: str) -> float:
     """Return which part of the running run's blocks of a kind is done."""
-    from matching.models import MatchBlock  # noqa: PLC0415 - needs django.setup
-
     blocks = MatchBlock.objects.filter(kind=kind)
     done = blocks.exclude(finished_at=None).count()
     return done / max(blocks.count(), 1)
@@ -150,15 +140,11 @@ def done_share(kind: str) -> float:
 
 def published() -> Any:
     """Return the published run, if there is one."""
-    from matching.models import MatchRun  # noqa: PLC0415 - needs django.setup
-
     return MatchRun.objects.current()
 
 
 def facts_of(run: Any) -> Row:
     """Return what a run was: blocks, tries, workers, and the digest of all its lists."""
-    from matching.models import MatchBlock  # noqa: PLC0415 - needs django.setup
-
     blocks = MatchBlock.objects.filter(match_run=run)
     columns = ("kind", "tries", "worker", "cpu_seconds")
     rows = list(blocks.values_list(*columns))
@@ -180,8 +166,6 @@ def facts_of(run: Any) -> Row:
 
 def fingerprint(run_id: int) -> str:
     """Return a digest of everything in a run's lists."""
-    from django.db import connection, transaction  # noqa: PLC0415 - needs django.setup
-
     digest = hashlib.sha256()
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(LISTS, [run_id])
@@ -197,9 +181,6 @@ def fingerprint(run_id: int) -> str:
 
 def edit_once(number: int) -> Row:
     """Edit one person; return how long the worker took until all lists were refreshed."""
-    from konnect.accounts.doorbell import ring  # noqa: PLC0415 - needs django.setup
-    from matching.models import SuggestionList  # noqa: PLC0415
-
     edited, now = change_vectors(number)
     before, began = lists_with(edited), time.monotonic()
     ring("matching.tasks.refresh_stale_suggestions")
@@ -214,10 +195,6 @@ def edit_once(number: int) -> Row:
 
 def edit_here(number: int) -> Row:
     """Edit one person and refresh in this process; return the CPU of both sides, by step."""
-    from matching.models import MatchRun  # noqa: PLC0415 - needs django.setup
-    from matching.services.live_runs import open_live_run  # noqa: PLC0415
-    from matching.services.refresh import refresh_profile  # noqa: PLC0415
-
     edited, _now = change_vectors(number)
     marks = [(time.monotonic(), cpu_here())]
     live = open_live_run(MatchRun.objects.current())
@@ -231,18 +208,12 @@ def edit_here(number: int) -> Row:
 
 def cpu_here() -> float:
     """Return the CPU so far of this process and of its backend."""
-    from django.db import connection  # noqa: PLC0415 - needs django.setup
-
     connection.ensure_connection()
     return time.process_time() + backend_cpu(connection.connection.get_backend_pid())
 
 
 def change_vectors(number: int) -> tuple[int, datetime]:
     """Give one person the vectors of another, as an edit of their texts would; who, and when."""
-    from django.utils import timezone  # noqa: PLC0415 - needs django.setup
-
-    from matching.models import Profile, ProfileVectors  # noqa: PLC0415
-
     people, now = Profile.objects.order_by("pk"), timezone.now()
     # Each measurement, also of people kept from an earlier one, takes others' vectors.
     other = people[(57 * number + int(now.timestamp())) % people.count()].pk
@@ -257,8 +228,6 @@ def change_vectors(number: int) -> tuple[int, datetime]:
 
 def lists_with(person: int) -> int:
     """Return in how many pools somebody stands."""
-    from matching.models import SuggestionList  # noqa: PLC0415 - needs django.setup
-
     lists = SuggestionList.objects.filter(match_run__state="published")
     return lists.filter(pool_ids__contains=[person]).count()
 
@@ -308,9 +277,9 @@ def report(result: Row) -> None:
     found = targets(result)
     print(target_table(found))
     result["targets"] = [{**vars(each), "verdict": each.verdict} for each in found]
-    folder = Path(crowd.ROOT) / "bench" / "results"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"large_run-{result['people']}.json").write_text(json.dumps(result, indent=1) + "\n")
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    path = RESULTS / f"large_run-{result['people']}.json"
+    path.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -7,27 +7,22 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bench import stage
+from matching.models import MatchRun, Profile
+from matching.services import live_runs, matching, refresh, snapshots
+from matching.services.embeddings import refresh_stale_embeddings
+from matching.services.profiles import mark_matching_changed
 
 T = TypeVar("T")
 
 
 def main() -> None:
     """Measure and record."""
-    started = stage.prepare()
-    try:
+    with stage.prepared():
         stage.record("matching", measure(), ("cpu_s", "elapsed_s"))
-    finally:
-        if started:
-            stage.embedded.stop()
 
 
 def measure() -> dict[str, object]:
     """Return seconds of CPU and of waiting, piece by piece."""
-    from matching.models import MatchRun, Profile  # noqa: PLC0415 - needs django.setup
-    from matching.services import live_runs, matching, refresh, snapshots  # noqa: PLC0415
-    from matching.services.embeddings import refresh_stale_embeddings  # noqa: PLC0415
-    from matching.services.profiles import mark_matching_changed  # noqa: PLC0415
-
     rows: dict[str, dict[str, float]] = {}
     timed(rows, "whole run", matching.run_matching)
     run = MatchRun.objects.current()

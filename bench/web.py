@@ -15,9 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.core.cache import caches
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
-from bench import stage
+from bench import stage, urls
+from matching.models import Profile
 
 ROUNDS, REQUESTS = 15, 6
 BEHIND, PAGE = "bare view behind the middleware", "suggestions"
@@ -29,13 +34,9 @@ Call = Callable[[], Answer]
 
 def main() -> None:
     """Measure and record."""
-    started = stage.prepare()
-    try:
-        columns = ("cpu_ms", "bare_ms", "to_bare", "to_bare_behind", "queries", "database_ms")
+    columns = ("cpu_ms", "bare_ms", "to_bare", "to_bare_behind", "queries", "database_ms")
+    with stage.prepared():
         stage.record("web", measure(), columns)
-    finally:
-        if started:
-            stage.embedded.stop()
 
 
 def measure() -> dict[str, object]:
@@ -71,10 +72,6 @@ def bare_name(name: str) -> str:
 
 def bare_call(body: bytes) -> Call:
     """Return a call of the view that does nothing but answer with these bytes."""
-    from django.test import override_settings  # noqa: PLC0415 - needs django.setup
-
-    from bench import urls  # noqa: PLC0415
-
     with override_settings(MIDDLEWARE=[]):
         without = handler()
 
@@ -87,10 +84,6 @@ def bare_call(body: bytes) -> Call:
 
 def contenders() -> dict[str, Call]:
     """Return what is compared, by the names of the table."""
-    from django.test import override_settings  # noqa: PLC0415 - needs django.setup
-
-    from bench import urls  # noqa: PLC0415
-
     with override_settings(MIDDLEWARE=[]):
         without = handler()
     whole, cookie = handler(), signed_in()
@@ -128,8 +121,6 @@ def must_answer(answer: Answer) -> bytes:
 
 def etag_of(application: WSGIHandler, cookie: str) -> str:
     """Return the ETag of the list; a 304 has to follow from it."""
-    from django.test import Client  # noqa: PLC0415 - needs django.setup
-
     must_answer(ask(application, API, cookie))
     client = Client()
     client.cookies.load(cookie)
@@ -144,8 +135,6 @@ def ask_without(
     names: tuple[str, ...], application: WSGIHandler, cookie: str, path: str = "/suggestions/"
 ) -> Answer:
     """Ask with some caches emptied first."""
-    from django.core.cache import caches  # noqa: PLC0415 - needs django.setup
-
     for name in names:
         caches[name].clear()
     return ask(application, path, cookie)
@@ -158,8 +147,6 @@ def handler() -> WSGIHandler:
 
 def signed_in() -> str:
     """Return the cookies of somebody who has seen the page before, as a browser sends them."""
-    from django.test import Client  # noqa: PLC0415
-
     client = Client()
     client.force_login(reader().user)
     client.get("/suggestions/")
@@ -168,8 +155,6 @@ def signed_in() -> str:
 
 def reader() -> Any:
     """Return the profile of the person who reads."""
-    from matching.models import Profile  # noqa: PLC0415 - needs django.setup
-
     return Profile.objects.order_by("pk")[7]
 
 
@@ -204,9 +189,6 @@ def alternate(asked: dict[str, Call]) -> dict[str, float]:
 
 def count_queries(call: Call) -> int:
     """Return how many queries one page takes."""
-    from django.db import connection  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-
     call()
     with CaptureQueriesContext(connection) as queries:
         call()
@@ -215,8 +197,6 @@ def count_queries(call: Call) -> int:
 
 def database_time(call: Call) -> float:
     """Return the milliseconds of CPU that PostgreSQL takes for one page."""
-    from django.db import connection  # noqa: PLC0415
-
     pid = connection.connection.info.backend_pid
     call()
     before = process_seconds(pid)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 
+from konnect import embedded
+
 ROOT = Path(__file__).resolve().parent.parent
 LOOK = 0.2
 
@@ -19,8 +21,6 @@ class Team:
     """Some workers on this machine, one of them with the beat, as real processes."""
 
     def __init__(self, count: int) -> None:
-        from konnect import embedded  # noqa: PLC0415 - after use_servers
-
         self.folder = embedded.data_directory()
         self.spent_by_the_dead = 0.0
         # Where in its log each worker's life began.
@@ -96,6 +96,4 @@ def cpu_of(pid: int) -> float:
 
 def postgres_cpu() -> float:
     """Return the CPU of PostgreSQL's processes so far."""
-    from konnect import embedded  # noqa: PLC0415 - after use_servers
-
     return cpu_of(embedded.postgres_pid())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -18,24 +19,27 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
 
 from bench import crowd
+from bench.servers import RESULTS
 from bench.speed.contest import ONE_THREAD
 from bench.speed.dimension import portal_dimension
 from bench.speed.machine import description
 from bench.speed.postgres import backend_cpu
 from bench.speed.table import target_table
 from bench.speed.targets import Target
+from bench.table_rows import forget_runs, run_sql, table_of
+from matching.models import MatchRun, Profile
+from matching.scoring import TERMS
+from matching.services.list_rows import EVIDENCE, ListTable, copy_lists
+from matching.services.run_states import prune_runs, publish_run
 
 SHOWN, POOL, PORTION = 50, 128, 4096
 # Of one round: enough work to measure, little enough to take turns.
 OUR_LISTS, PLAIN_LISTS, BATCH = 2000, 400, 5000
 REST = 1.0
-READ = """
-SELECT run.id, list.partner_ids[1:50], list.scores[1:50]
-FROM matching_matchrun run JOIN matching_suggestionlist list ON list.match_run_id = run.id
-WHERE run.state = 'published' AND list.profile_id = $1
-"""
 Row = dict[str, Any]
 
 
@@ -45,27 +49,15 @@ def main() -> None:
     parser.add_argument("--lists", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
-    crowd.use_servers(f"write-{asked.lists}")
-    started = crowd.prepare(asked.lists // 2, with_vectors=False)
-    try:
+    with crowd.gathered(asked.lists // 2, with_vectors=False):
         result = measure(asked.lists, asked.rounds)
-    finally:
-        if started:
-            stop_servers()
     report(result)
-
-
-def stop_servers() -> None:
-    """Stop what we started."""
-    from konnect import embedded  # noqa: PLC0415 - after use_servers
-
-    embedded.stop()
 
 
 def measure(lists: int, rounds: int) -> Row:
     """Return all figures."""
     ids = people()
-    empty_runs()
+    forget_runs()
     return {
         "lists": lists, "machine": description(), "writers": writers(ids, rounds),
         **switch(ids), "scoring_cpu": scoring_cpu(lists // 2),
@@ -74,28 +66,16 @@ def measure(lists: int, rounds: int) -> Row:
 
 def people() -> np.ndarray:
     """Return everybody's id."""
-    from matching.models import Profile  # noqa: PLC0415 - needs django.setup
-
     return np.array(Profile.objects.order_by("pk").values_list("pk", flat=True), dtype=np.int64)
-
-
-def empty_runs() -> None:
-    """Forget the runs of earlier measurements."""
-    crowd.run_sql("TRUNCATE matching_matchrun CASCADE")
 
 
 def new_run() -> Any:
     """Begin a run as the portal does."""
-    from matching.models import MatchRun  # noqa: PLC0415 - needs django.setup
-
     return MatchRun.objects.create(embedder="bench", weights_version="bench", profile_count=1)
 
 
 def lists_of(ids: np.ndarray, seed: int) -> Any:
     """Return random lists of 50 for some people, with all that is stored beside them."""
-    from matching.scoring import TERMS  # noqa: PLC0415 - needs django.setup
-    from matching.services.list_rows import EVIDENCE, ListTable  # noqa: PLC0415
-
     chance, count = np.random.default_rng(seed), len(ids)
     parts = chance.integers(-(2**24), 2**26, (count, SHOWN, len(TERMS)))
     pool = np.sort(chance.integers(2**28, 2**30, (count, POOL)))[:, ::-1]
@@ -115,8 +95,6 @@ def lists_of(ids: np.ndarray, seed: int) -> Any:
 
 def cpu() -> float:
     """Return the CPU so far of this process and of its backend."""
-    from django.db import connection  # noqa: PLC0415 - needs django.setup
-
     return time.process_time() + backend_cpu(connection.connection.get_backend_pid())
 
 
@@ -124,8 +102,8 @@ def writers(ids: np.ndarray, rounds: int) -> dict[str, Row]:
     """Return the suggestions a CPU second of each writer, all taking turns."""
     run = new_run()
     ways = {"KONNECT, COPY of arrays": our_way(run, ids)}
-    models = plain_models()
-    for title, model in models.items():
+    plain = plain_models()
+    for title, model in plain.items():
         ways[f"bulk_create, {title}"] = plain_way(model, run, ids)
     rates: dict[str, list[float]] = {title: [] for title in ways}
     for _ in range(rounds):
@@ -133,9 +111,9 @@ def writers(ids: np.ndarray, rounds: int) -> dict[str, Row]:
             before = cpu()
             write()
             rates[title].append(count / (cpu() - before))
-            clear(run, models.values())
+            clear(run, plain.values())
     run.delete()
-    for model in models.values():
+    for model in plain.values():
         drop(model)
     return {
         title: {"per_cpu_second": statistics.median(found), "rounds": found}
@@ -145,16 +123,12 @@ def writers(ids: np.ndarray, rounds: int) -> dict[str, Row]:
 
 def our_way(run: Any, ids: np.ndarray) -> tuple[Callable[[], None], int]:
     """Return the portal's writer and how many suggestions it writes a call."""
-    from matching.services.list_rows import copy_lists  # noqa: PLC0415 - needs django.setup
-
     table = lists_of(ids[:OUR_LISTS], seed=1)
     return (lambda: copy_lists(run.pk, table)), len(table) * SHOWN
 
 
 def plain_models() -> dict[str, Any]:
     """Make tables of one row a suggestion, as a Django application would have them."""
-    from django.contrib.postgres.fields import ArrayField  # noqa: PLC0415 - needs django.setup
-    from django.db import connection, models  # noqa: PLC0415
 
     def fields() -> Row:
         return {
@@ -177,8 +151,7 @@ def plain_models() -> dict[str, Any]:
         )
         meta = type("Meta", (), {"app_label": "bench", "constraints": [unique]})
         made[title] = type(f"Plain{name}", (models.Model,), {**fields(), **more, "Meta": meta})
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP TABLE IF EXISTS "{made[title]._meta.db_table}"')  # noqa: SLF001
+        run_sql(f'DROP TABLE IF EXISTS "{table_of(made[title])}"')
         with connection.schema_editor() as editor:
             editor.create_model(made[title])
     return made
@@ -186,8 +159,6 @@ def plain_models() -> dict[str, Any]:
 
 def drop(model: Any) -> None:
     """Drop a plain table."""
-    from django.db import connection  # noqa: PLC0415 - needs django.setup
-
     with connection.schema_editor() as editor:
         editor.delete_model(model)
 
@@ -221,7 +192,7 @@ def clear(run: Any, models: Any) -> None:
     """Empty the tables, so that each call meets the same."""
     run.lists.all().delete()
     for model in models:
-        crowd.run_sql(f'TRUNCATE "{model._meta.db_table}"')  # noqa: SLF001 - documented API
+        run_sql(f'TRUNCATE "{table_of(model)}"')
 
 
 # --- The switch ------------------------------------------------------------------------------------
@@ -256,9 +227,6 @@ def rest() -> tuple[float, float]:
 
 def write_run(ids: np.ndarray, seed: int) -> Row:
     """Write a whole run, publish it, drop what is old; return CPU, seconds and times."""
-    from matching.services.list_rows import copy_lists  # noqa: PLC0415 - needs django.setup
-    from matching.services.run_states import prune_runs, publish_run  # noqa: PLC0415
-
     run, spent = new_run(), 0.0
     began = time.monotonic()
     for start in range(0, len(ids), PORTION):
@@ -298,10 +266,6 @@ class Reader:
 
 def environment() -> dict[str, str]:
     """Return the reader's environment: where the database is."""
-    import os  # noqa: PLC0415 - only here
-
-    from django.db import connection  # noqa: PLC0415 - needs django.setup
-
     settings = connection.settings_dict
     address = f"host={settings['HOST']} user={settings['USER']} dbname={settings['NAME']}"
     return {**os.environ, **ONE_THREAD, "KONNECT_BENCH_DATABASE": address}
@@ -323,7 +287,7 @@ def read_row(reads: list[Row], spans: list[tuple[float, float]]) -> Row:
 
 def scoring_cpu(a_side: int) -> float | None:
     """Return the seconds of CPU that `bench.speed` measured for scoring these, or None."""
-    path = crowd.ROOT / "bench" / "results" / f"speed-{a_side}-{portal_dimension()}.json"
+    path = RESULTS / f"speed-{a_side}-{portal_dimension()}.json"
     if not path.exists():
         return None
     return json.loads(path.read_text())["results"].get("ours", {}).get("cpu")
@@ -361,9 +325,8 @@ def report(result: Row) -> None:
     found = targets(result)
     print(target_table(found))
     result["targets"] = [{**vars(each), "verdict": each.verdict} for each in found]
-    folder = crowd.ROOT / "bench" / "results"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "write.json").write_text(json.dumps(result, indent=1) + "\n")
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / "write.json").write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,12 @@ import time
 
 import psycopg2
 
-from bench.write import READ
-
 PAUSE = 0.002
+READ = """
+SELECT run.id, list.partner_ids[1:50], list.scores[1:50]
+FROM matching_matchrun run JOIN matching_suggestionlist list ON list.match_run_id = run.id
+WHERE run.state = 'published' AND list.profile_id = $1
+"""
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from bench.speed import chart, contest, exactness, machine, oracle, population, 
 from bench.speed.child import CONTENDERS
 from bench.speed.contender import KEEP, Case
 from bench.speed.dimension import portal_dimension
+from konnect import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench" / "results"
@@ -118,8 +119,6 @@ def postgres(asked: argparse.Namespace) -> Iterator[None]:
     if asked.peers and "pgvector" not in asked.peers:
         yield
         return
-    from konnect import embedded  # noqa: PLC0415 - only where there is a database
-
     os.environ["KONNECT_DATA_DIR"] = str(work_folder())
     # The last word counts: tables and indexes of 100,000 people stay in memory.
     embedded.POSTGRES_OPTIONS += " -c shared_buffers=3GB -c autovacuum=off -c max_wal_size=8GB"

@@ -11,30 +11,38 @@ import json
 import os
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
 from bench.speed.contender import Case, Contender, NotRunError, OneIndex
+from bench.speed.oracle import recall
+
+try:
+    from threadpoolctl import threadpool_info
+except ImportError:
+    # The portal's own environment has no peers.
+    threadpool_info = None
 
 # By name: module and class. Each module imports what only it needs.
 CONTENDERS = {
-    "product": ("libraries", "Product"),
+    "product": ("plain", "Product"),
     "ours": ("ours", "Ours"),
     "ours-int8": ("ours", "OursInt8"),
     "ours-pool": ("ours", "OursPool"),
     "ours-sorted": ("ours", "OursSorted"),
     "ours-masked": ("ours", "OursMasked"),
-    "faiss": ("libraries", "FaissFlat"),
-    "faiss-hnsw": ("libraries", "FaissHnsw"),
-    "usearch": ("libraries", "UsearchExact"),
-    "usearch-hnsw": ("libraries", "UsearchHnsw"),
-    "sklearn": ("libraries", "ScikitLearn"),
-    "numpy": ("libraries", "NumpyPartition"),
+    "faiss": ("peer_faiss", "FaissFlat"),
+    "faiss-hnsw": ("peer_faiss", "FaissHnsw"),
+    "usearch": ("peer_usearch", "UsearchExact"),
+    "usearch-hnsw": ("peer_usearch", "UsearchHnsw"),
+    "sklearn": ("peer_sklearn", "ScikitLearn"),
+    "numpy": ("plain", "NumpyPartition"),
     "pgvector": ("postgres", "PgvectorExact"),
     "pgvector-hnsw": ("postgres", "PgvectorHnsw"),
-    "loop": ("libraries", "PairLoop"),
+    "loop": ("plain", "PairLoop"),
 }
 Answer = dict[str, object]
 
@@ -42,7 +50,7 @@ Answer = dict[str, object]
 def class_of(name: str) -> type[Contender]:
     """Return a contender's class."""
     module, title = CONTENDERS[name]
-    return getattr(__import__(f"bench.speed.{module}", fromlist=[title]), title)
+    return getattr(import_module(f"bench.speed.{module}"), title)
 
 
 def peak_memory() -> int:
@@ -60,9 +68,7 @@ def forget_peak() -> None:
 
 def kernels() -> list[str]:
     """Return the BLAS libraries in this process with their kernels."""
-    try:
-        from threadpoolctl import threadpool_info  # noqa: PLC0415 - part of the peers' lock
-    except ImportError:
+    if threadpool_info is None:
         return []
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return sorted(
@@ -99,8 +105,6 @@ class Stage:
 
     def find(self) -> Answer:
         """Compare with the truth."""
-        from bench.speed.oracle import recall  # noqa: PLC0415 - after the measured rounds
-
         rows, truth = self.truth()
         return {"recall": recall(self.contender.find(rows), truth)}
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.speed import population
+from bench.speed.oracle import recall
 
 Integers = NDArray[np.int64]
 KEEP = 50
@@ -128,8 +129,6 @@ class OneIndex(TwoSearches):
 
     def choose_breadth(self, rows: Integers, truth: Integers) -> None:
         """Take the narrowest search that finds enough."""
-        from bench.speed.oracle import recall  # noqa: PLC0415 - keeps the other contenders small
-
         for breadth in self.breadths:
             self.breadth = breadth
             if recall(self.find(rows[: self.trial]), truth[: self.trial]) >= self.wanted_recall:

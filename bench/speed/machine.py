@@ -13,6 +13,7 @@ import platform
 import subprocess
 import sys
 import time
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ WORTH_NAMING = 1.05
 SHAPE = (2048, 4096, 1152)
 FLAGS = ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8")
 TRIES = 5
+LIBRARIES = (
+    "Django", "numpy", "numba", "onnxruntime", "faiss-cpu", "usearch", "scikit-learn",
+)  # fmt: skip
 
 
 def description() -> dict[str, Any]:
@@ -58,10 +62,8 @@ def memory_bytes() -> int:
 
 def versions() -> dict[str, str]:
     """Return the versions of the libraries that are there."""
-    from importlib import metadata  # noqa: PLC0415 - only to describe
-
     found = {}
-    for name in ("numpy", "numba", "onnxruntime", "faiss-cpu", "usearch", "scikit-learn"):
+    for name in LIBRARIES:
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
@@ -124,8 +126,7 @@ def product_of(library: str, left: np.ndarray, right: np.ndarray) -> Any:
     """Return what is timed: a product, or a search, which is a product and a selection."""
     if library == "numpy":
         return lambda: left @ right.T
-    import faiss  # noqa: PLC0415 - a peer that may be missing
-
+    faiss = import_module("faiss")
     faiss.omp_set_num_threads(1)
     return lambda: faiss.knn(left, right, 1, metric=faiss.METRIC_INNER_PRODUCT)
 

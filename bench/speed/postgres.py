@@ -13,6 +13,8 @@ import struct
 from pathlib import Path
 
 import numpy as np
+import psutil
+import psycopg2
 from numpy.typing import NDArray
 
 from bench.speed.contender import KEEP, Case, Integers, NotRunError, OneIndex, TwoSearches
@@ -33,8 +35,6 @@ def backend_cpu(pid: int) -> float:
     try:
         return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
     except (OSError, ValueError, IndexError):
-        import psutil  # noqa: PLC0415 - only where the kernel keeps no such file
-
         times = psutil.Process(pid).cpu_times()
         return times.user + times.system
 
@@ -61,8 +61,6 @@ class Database:
     def __init__(self, case: Case) -> None:
         if "KONNECT_BENCH_DATABASE" not in os.environ:
             raise NotRunError("no PostgreSQL was started")
-        import psycopg2  # noqa: PLC0415 - a peer's client
-
         self.connection = psycopg2.connect(os.environ["KONNECT_BENCH_DATABASE"])
         self.connection.autocommit = True
         self.cursor = self.connection.cursor()

@@ -1,4 +1,4 @@
-"""The contenders that are libraries: each imports its own, and says so when it is missing."""
+"""Contenders that need nothing but numpy: the bare product, what one writes by hand, a loop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.speed import population
-from bench.speed.contender import KEEP, Contender, Integers, OneIndex, TwoSearches
+from bench.speed.contender import KEEP, Contender, Integers, TwoSearches
 
 Floats = NDArray[np.float32]
 
@@ -56,106 +56,6 @@ class Product(Contender):
     def about(self) -> dict[str, object]:
         """Return each shape's rate in the last round."""
         return {"gflops": {shape: round(rate / 1e9, 1) for shape, rate in self.rates.items()}}
-
-
-class FaissFlat(TwoSearches):
-    """faiss, exact: two searches with a batch that fills its own blocks."""
-
-    title = "faiss-cpu flat, two searches"
-    batch, least_batches = 4096, 2
-
-    def prepare(self) -> None:
-        """Hold both sides as indexes, as one would."""
-        import faiss  # noqa: PLC0415 - a peer that may be missing
-
-        super().prepare()
-        faiss.omp_set_num_threads(1)
-        self.indexes = {}
-        for side in (self.left, self.right):
-            self.indexes[id(side)] = faiss.IndexFlatIP(self.case.dimension)
-            self.indexes[id(side)].add(side)
-
-    def search(self, base: Floats, queries: Floats) -> Integers:
-        """Search one index."""
-        return self.indexes[id(base)].search(np.ascontiguousarray(queries), KEEP)[1]
-
-
-class FaissHnsw(OneIndex):
-    """faiss, approximate."""
-
-    title = "faiss-cpu HNSW"
-    links = 32
-
-    def build(self) -> None:
-        """Add everybody, one thread."""
-        import faiss  # noqa: PLC0415 - a peer that may be missing
-
-        faiss.omp_set_num_threads(1)
-        self.index = faiss.IndexHNSWFlat(
-            self.case.dimension, self.links, faiss.METRIC_INNER_PRODUCT
-        )
-        self.index.add(np.ascontiguousarray(self.right))
-
-    def search(self, base: Floats, queries: Floats) -> Integers:
-        """Search with the chosen breadth."""
-        self.index.hnsw.efSearch = self.breadth
-        return self.index.search(np.ascontiguousarray(queries), KEEP)[1]
-
-
-class UsearchExact(TwoSearches):
-    """usearch, exact."""
-
-    title = "usearch exact, two searches"
-    batch = 128
-
-    def search(self, base: Floats, queries: Floats) -> Integers:
-        """Search by brute force."""
-        from usearch.index import MetricKind, search  # noqa: PLC0415 - a peer
-
-        queries = np.ascontiguousarray(queries)
-        return search(base, queries, KEEP, MetricKind.IP, exact=True, threads=1).keys
-
-
-class UsearchHnsw(OneIndex):
-    """usearch, approximate."""
-
-    title = "usearch HNSW"
-    batch = 256
-
-    def build(self) -> None:
-        """Add everybody, one thread."""
-        from usearch.index import Index  # noqa: PLC0415 - a peer that may be missing
-
-        self.index = Index(ndim=self.case.dimension, metric="ip", dtype="f32", connectivity=16)
-        self.index.add(np.arange(len(self.right)), self.right, threads=1)
-
-    def search(self, base: Floats, queries: Floats) -> Integers:
-        """Search with the chosen breadth."""
-        self.index.expansion_search = self.breadth
-        return self.index.search(np.ascontiguousarray(queries), KEEP, threads=1).keys
-
-
-class ScikitLearn(TwoSearches):
-    """scikit-learn's brute force by Euclidean distance, its fastest that orders unit vectors so."""
-
-    title = "scikit-learn brute force, two searches"
-
-    def prepare(self) -> None:
-        """Fit both sides."""
-        from sklearn.neighbors import NearestNeighbors  # noqa: PLC0415 - a peer
-
-        super().prepare()
-        self.fitted = {
-            id(side): NearestNeighbors(
-                n_neighbors=KEEP, algorithm="brute", metric="sqeuclidean", n_jobs=1
-            ).fit(np.ascontiguousarray(side))
-            for side in (self.left, self.right)
-        }
-
-    def search(self, base: Floats, queries: Floats) -> Integers:
-        """Search one side."""
-        queries = np.ascontiguousarray(queries)
-        return self.fitted[id(base)].kneighbors(queries, return_distance=False)
 
 
 class NumpyPartition(TwoSearches):
