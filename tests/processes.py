@@ -5,6 +5,7 @@ Fixtures, registered in conftest.py:
     broker        a Valkey of this test session; `.stop()`, `.freeze()`, `.start()` hurt and heal it
     site          a real web server on the test database; `site.url`
     worker        a real Celery worker with beat on the test database and that broker; `.kill()`
+    start_portal_worker   begins one when the test says so, or a second one; returns it
     own_servers   PostgreSQL and Valkey of one test, with site and worker on demand
     browser       Chromium; `new_page(language=..., width=..., dark=...)` opens a window in it
 
@@ -280,6 +281,21 @@ def worker(transactional_db, broker, logs):
     worker = start_worker(environment(test_database_url(), broker.redis_url), logs / "worker.log")
     yield worker
     worker.stop()
+
+
+@pytest.fixture
+def start_portal_worker(transactional_db, broker, logs):
+    """Return a function that starts a worker on the test database; all are ended in the end."""
+    started = []
+
+    def start():
+        variables = environment(test_database_url(), broker.redis_url, KONNECT_EMBEDDER="lexical")
+        started.append(start_worker(variables, logs / "portal.log"))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.kill()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 os.environ.setdefault("KONNECT_DATA_DIR", str(Path(__file__).parent.parent / "var" / "test"))
 
-from konnect.settings import *  # noqa: F403
+from konnect.settings import *  # noqa: F403 - everything but what follows
 from konnect.settings import DATABASES
 
 # Several test runs may share one server: each names its own database.

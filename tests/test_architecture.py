@@ -8,11 +8,11 @@ from django.apps import apps
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
 
-FLOW = ("accounts", "matching")
+FLOW = ("accounts", "matching", "events", "funding")
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(
     path
-    for folder in ("konnect", "matching", "bench")
+    for folder in ("konnect", "matching", "events", "funding", "bench")
     for path in (ROOT / folder).rglob("*.py")
     if "migrations" not in path.parts
 )
@@ -71,7 +71,7 @@ def test_every_own_url_has_a_name():
     own = [
         pattern
         for pattern in walk(get_resolver().url_patterns)
-        if pattern.callback.__module__.startswith(("konnect", "matching"))
+        if pattern.callback.__module__.startswith(("konnect", "matching", "events", "funding"))
     ]
 
     assert [pattern for pattern in own if not pattern.name] == []

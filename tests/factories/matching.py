@@ -2,20 +2,26 @@
 
 import uuid
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import factory
 from django.utils import timezone
 
 from matching.models import (
+    AbuseReport,
+    Area,
     ContactRequest,
     ContactRequestState,
     Conversation,
+    DeadlineKind,
+    ExpressionOfInterest,
     Listing,
     ListingKind,
     ListingState,
     MatchRun,
     Message,
     Organisation,
+    PartnerSearch,
     Profile,
     ProfileState,
     Side,
@@ -121,3 +127,61 @@ class MatchRunFactory(factory.django.DjangoModelFactory):
 
     embedder = "lexical@1"
     weights_version = WEIGHTS_VERSION
+
+
+class PartnerSearchFactory(factory.django.DjangoModelFactory):
+    """An open partner search for a call of Pillar II that passes every check."""
+
+    class Meta:
+        model = PartnerSearch
+        skip_postgeneration_save = True
+
+    listing = factory.SubFactory(
+        ListingFactory,
+        kind=ListingKind.REQUEST,
+        profile=factory.SubFactory(KoreanProfileFactory),
+        description_en="We build stable perovskite modules and need people who model ageing.",
+    )
+    programme = "horizon_europe"
+    pillar = 2
+    call_year = 2027
+    call_identifier = "HORIZON-CL5-2027-02-D3-07"
+    funding_scheme = "ria"
+    expertise_offered_en = "Slot-die coating of large modules."
+    expertise_sought_en = "Drift-diffusion models of ageing."
+    roles_sought = ["partner"]
+    korean_funding = "pillar_ii"
+    reviewed_at = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=1))
+
+    @factory.post_generation
+    def deadline(self, create, given, **options):
+        at = given or timezone.now() + timedelta(days=60)
+        wall = f"{timezone.localtime(at, ZoneInfo('Europe/Brussels')):%Y-%m-%dT%H:%M}"
+        self.listing.deadlines.create(
+            kind=DeadlineKind.CALL, at=at, time_zone="Europe/Brussels", wall_time=wall
+        )
+        self.listing.areas.add(Area.objects.get(code="GREEN", version=Area.CURRENT_VERSION))
+
+
+class AbuseReportFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AbuseReport
+
+    reporter = factory.SubFactory(ProfileFactory)
+    reason = "spam"
+    words = "They write the same to everybody."
+
+
+class InterestFactory(factory.django.DjangoModelFactory):
+    """An expression of interest of a European."""
+
+    class Meta:
+        model = ExpressionOfInterest
+
+    listing = factory.LazyFunction(lambda: PartnerSearchFactory().listing)
+    profile = factory.SubFactory(ProfileFactory)
+    role = "partner"
+    organisation_type = "education"
+    country_code = "BE"
+    expertise = "We model ion migration."
+    contribution = "Work package on ageing."

@@ -8,15 +8,22 @@ import re
 from html import unescape
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
-from matching.models import ListingKind, ListingState, ProfileState
+from matching.embedding import get_embedder
+from matching.models import ListingKind, ListingState, ProfileState, SearchKind
+from matching.services.saved_searches import open_feed, save_search
+from matching.services.search_entries import refresh_search_entries
+from matching.services.search_page import ADDRESSES
 from matching.visibility import FIELDS, OPEN_TO, Audience, Visibility, fields_open_to
 from tests.factories.matching import (
     AcceptedContactRequestFactory,
     ConversationFactory,
+    InterestFactory,
     ListingFactory,
     MessageFactory,
+    PartnerSearchFactory,
 )
 
 # Text columns of the fields that can be opened and closed, each with a word of its own.
@@ -40,6 +47,7 @@ MOST_PAGES = 400
 
 def crawl(client):
     """Return {path: text} of every page that can be reached from the start by links."""
+    refresh_search_entries()
     waiting, pages = ["/"], {}
     while waiting and len(pages) < MOST_PAGES:
         path = waiting.pop()
@@ -50,7 +58,7 @@ def crawl(client):
         text = unescape(
             b"".join(response).decode(errors="replace")
             if response.streaming
-            else response.content.decode()
+            else response.content.decode(errors="replace")
         )
         pages[path] = text
         waiting += [link for link in links(text) if link not in pages]
@@ -66,6 +74,15 @@ def links(text):
 def seen(pages, word):
     """Return the pages on which a word stands."""
     return sorted(path for path, text in pages.items() if word in text)
+
+
+@pytest.fixture(autouse=True)
+def words_only(settings):
+    """Search by words: what is found by meaning is behind the same door."""
+    settings.EMBEDDER = "lexical"
+    get_embedder.cache_clear()
+    yield
+    get_embedder.cache_clear()
 
 
 @pytest.fixture
@@ -90,8 +107,6 @@ def open_all(profile, visibility):
 @pytest.fixture
 def readers(client_of, told, anna, omar):
     """Return a client for each place from which somebody may look at Minji."""
-    from django.test import Client  # noqa: PLC0415
-
     AcceptedContactRequestFactory(sender=anna, recipient=told)
     return {
         Audience.PUBLIC: Client(),
@@ -187,3 +202,81 @@ def test_the_people_concerned_find_their_conversation(readers, told, anna):
 
     assert seen(crawl(readers[Audience.OWNER]), "canarymessage")
     assert seen(crawl(readers[Audience.CONTACT]), "canarymessage")
+
+
+@pytest.fixture
+def searched(told):
+    """Return an open search of Minji's with a word in each text that not everybody may read."""
+    search = PartnerSearchFactory(
+        listing__profile=told, confidentiality="interested", details_en="canarydetails"
+    )
+    for state in (ListingState.DRAFT, ListingState.IN_REVIEW):
+        waiting = PartnerSearchFactory(listing__profile=told, listing__title_en=f"canary{state}")
+        type(waiting.listing).objects.filter(pk=waiting.pk).update(state=state)
+    InterestFactory(listing=search.listing, expertise="canaryinterest", contribution="canarywork")
+    return search.listing
+
+
+@pytest.mark.parametrize("audience", (Audience.PUBLIC, Audience.MEMBER, Audience.CONTACT))
+def test_strangers_find_nothing_confidential_of_a_partner_search(readers, searched, audience):
+    pages = crawl(readers[audience])
+    interest = searched.interests.get()
+    direct = readers[audience].get(
+        reverse("matching:interest_detail", args=[interest.pk]), follow=True
+    )
+
+    assert reverse("matching:listing_detail", args=[searched.pk]) in pages
+    for word in (
+        "canarydetails",
+        "canarydraft",
+        "canaryin_review",
+        "canaryinterest",
+        "canarywork",
+    ):
+        assert seen(pages, word) == []
+        assert word not in direct.content.decode()
+
+
+def test_those_concerned_find_what_belongs_to_them(readers, client_of, searched):
+    interest = searched.interests.get()
+    hers = crawl(readers[Audience.OWNER])
+    before = crawl(client_of(interest.profile))
+    type(interest).objects.update(state="accepted", answered_at=searched.created_at)
+    after = crawl(client_of(interest.profile))
+
+    words = ("canarydetails", "canarydraft", "canaryin_review", "canaryinterest")
+    assert all(seen(hers, word) for word in words)
+    assert seen(before, "canaryinterest")
+    assert seen(before, "canarydetails") == []
+    assert seen(after, "canarydetails")
+
+
+@pytest.mark.parametrize("kind", tuple(SearchKind))
+@pytest.mark.parametrize("visibility", tuple(Visibility))
+def test_no_word_of_a_closed_field_finds_anybody(readers, told, kind, visibility):
+    open_all(told, visibility)
+    ListingFactory(profile=told, state=ListingState.DRAFT, title_en="canarydraft")
+    refresh_search_entries()
+    address = reverse(ADDRESSES[kind])
+
+    for audience in (Audience.PUBLIC, Audience.MEMBER):
+        allowed = fields_open_to(audience, told.visibility)
+        closed = [word for column, word in TEXT_COLUMNS.items() if FIELD_OF[column] not in allowed]
+        for word in (*closed, "canarydraft"):
+            found = readers[audience].get(address, {"q": word}).context["found"]
+            assert found.count == 0, (audience, word)
+
+
+def test_feed_tells_no_closed_field_and_nothing_to_strangers(readers, told, omar):
+    open_all(told, Visibility.PRIVATE)
+    refresh_search_entries()
+    search = save_search(
+        omar.user, actor=omar.user, kind=SearchKind.PEOPLE, query="", name="All", rhythm="off"
+    )
+    assert not [path for path in crawl(readers[Audience.PUBLIC]) if path.startswith("/feeds/")]
+    open_feed(search, actor=omar.user)
+
+    text = Client().get(f"/feeds/{search.feed_token}/").content.decode()
+
+    assert "Kim Minji" in text
+    assert [word for word in TEXT_COLUMNS.values() if word in text] == []
