@@ -12,6 +12,7 @@ COPY --from=build /venv /venv
 COPY manage.py /app/
 COPY konnect /app/konnect
 COPY matching /app/matching
+COPY events /app/events
 COPY templates /app/templates
 COPY static /app/static
 COPY locale /app/locale
