@@ -292,7 +292,7 @@ def test_clocks_that_change_between_two_days_are_followed(db):
 def test_the_grid_costs_the_same_for_one_slot_and_for_many(
     own, event, client, django_assert_max_num_queries, django_assert_num_queries
 ):
-    SlotFactory(event=event)
+    SlotFactory(event=event, starts_at=MORNING)
     client.force_login(own.profile.user)
     client.get(address(event, "availability"))
     with django_assert_max_num_queries(30) as few:

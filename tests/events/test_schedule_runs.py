@@ -281,7 +281,7 @@ def test_stopped_run_keeps_the_best_so_far():
     ScheduleRun.objects.update(seconds_allowed=300)
     worker = Thread(target=in_thread, args=(work_on_runs,))
     worker.start()
-    wait_until(lambda: ScheduleRun.objects.get().progress, seconds=120)
+    wait_until(lambda: ScheduleRun.objects.get().progress)
 
     stop_run(run, actor=None)
 

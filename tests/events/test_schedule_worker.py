@@ -26,12 +26,12 @@ def test_worker_computes_and_tells_calendars(start_portal_worker):
     run = queue_run(event, actor=None, seconds=5)
     start_portal_worker()
 
-    wait_until(lambda: is_in(run, ScheduleRunState.FINISHED), seconds=180)
+    wait_until(lambda: is_in(run, ScheduleRunState.FINISHED))
     publish_run(run, actor=None)
 
     invited = SentInvitation.objects.filter(method="REQUEST")
-    wait_until(lambda: invited.count() == 6, seconds=90)
-    wait_until(lambda: ScheduleRun.objects.get().checked_at is not None, seconds=120)
+    wait_until(lambda: invited.count() == 6)
+    wait_until(lambda: ScheduleRun.objects.get().checked_at is not None)
     assert ScheduleRun.objects.get().drift == []
     assert Meeting.objects.filter(untold_since=None).count() == 3
 
@@ -41,7 +41,7 @@ def test_run_of_a_killed_worker_is_taken_up_by_another(start_portal_worker):
     crowd(event)
     run = queue_run(event, actor=None, seconds=300)
     worker = start_portal_worker()
-    wait_until(lambda: is_in(run, ScheduleRunState.RUNNING) and run.progress, seconds=180)
+    wait_until(lambda: is_in(run, ScheduleRunState.RUNNING) and run.progress)
 
     worker.kill()
     # Its last sign of life is a minute ago: waiting that long would prove no more.
@@ -50,6 +50,6 @@ def test_run_of_a_killed_worker_is_taken_up_by_another(start_portal_worker):
     )
     start_portal_worker()
 
-    wait_until(lambda: is_in(run, ScheduleRunState.FINISHED), seconds=180)
+    wait_until(lambda: is_in(run, ScheduleRunState.FINISHED))
     assert run.tries == 2
     assert run.proposals

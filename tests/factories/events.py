@@ -86,13 +86,13 @@ class OnlineRoomFactory(PlaceFactory):
 
 
 class SlotFactory(factory.django.DjangoModelFactory):
-    """Twenty minutes; each further one of a test begins twenty-five minutes later."""
+    """Twenty minutes; each further one of an event begins twenty-five minutes later."""
 
     class Meta:
         model = Slot
 
     class Params:
-        number = factory.Sequence(lambda number: number)
+        number = factory.LazyAttribute(lambda slot: slot.event.slots.count())
         starts_at = factory.LazyAttribute(
             lambda slot: slot.event.starts_at + timedelta(minutes=25 * slot.number)
         )

@@ -153,7 +153,7 @@ def compute_and_publish(page, number, start_worker):
     expect(page.locator("#run progress")).to_be_visible()
     expect(page.locator("#progress-label")).to_have_text("Waiting for the worker")
     start_worker()
-    expect(page.locator(".certificate-verdict")).to_be_visible(timeout=240_000)
+    expect(page.locator(".certificate-verdict")).to_be_visible()
     expect(page.locator("#run progress")).to_have_count(0)
     expect(page.locator(".certificate-verdict")).to_contain_text("Best possible")
     page.locator("#run form[action$='/publish/'] .button-primary").click()
@@ -199,7 +199,7 @@ def test_whole_event_in_both_languages(page_of, organiser, minji, anna, start_po
     assert MeetingRequest.objects.get().state == "accepted"
 
     compute_and_publish(desk, number, start_portal_worker)
-    wait_until(lambda: SentInvitation.objects.count() == 2, seconds=90)
+    wait_until(lambda: SentInvitation.objects.count() == 2)
     meeting = Meeting.objects.get()
     seen = {}
     for page, zone in ((korean, "서울"), (english, "Brussels")):

@@ -14,12 +14,11 @@ from tests.factories.matching import KoreanOrganisationFactory
 from tests.flows.stage import session_of
 from tests.matching import scholarly_server as does
 from tests.matching.orcid_records import ORCID, record
+from tests.processes import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("processes")]
 
 FOUND = re.compile(r"/profile/fill/\d+/$")
-# The worker asks again after ten seconds when the service is unwell.
-PATIENCE = 60_000
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def test_profile_is_filled_from_orcid(orcid, newcomer, site, worker, new_page, l
     page.locator("button[name=source][value=orcid]").click()
     expect(page).to_have_url(FOUND)
     # Nobody reloads: the first answer is a fault, the second one the record.
-    expect(page.locator("section[aria-labelledby=group-works]")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("section[aria-labelledby=group-works]")).to_be_visible()
     page.locator(".found", has_text="An older work").locator("[name=take]").uncheck()
     page.locator("main form .button-primary").click()
     expect(page.locator("main .notice-success").first).to_be_visible()
@@ -82,7 +81,7 @@ def test_profile_is_filled_without_script_too(orcid, newcomer, site, worker, new
     page.goto("/profile/fill/")
     page.fill("[name=orcid]", ORCID)
     page.locator("button[name=source][value=orcid]").click()
-    for _ in range(60):
+    for _ in range(2 * PATIENCE):
         if page.locator("section[aria-labelledby=group-works]").count():
             break
         page.wait_for_timeout(500)

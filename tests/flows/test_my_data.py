@@ -70,7 +70,7 @@ def download_copy(page, *, script=True):
             )
         )
         page.reload()
-    expect(link).to_be_visible(timeout=40_000)
+    expect(link).to_be_visible()
     # Chromium takes a link with `download` for a file at once; the address asks for the password.
     page.goto(link.get_attribute("href"))
     page.fill("[name=password]", PASSWORD)

@@ -30,7 +30,6 @@ WORDS = {
         "saved": "검색을 저장했습니다.",
     },
 }  # fmt: skip
-MINUTE = 60
 
 
 @pytest.fixture
@@ -49,7 +48,7 @@ def electrolytes(name, hangul):
 
 def wait_for_entries():
     """Wait until the worker has made what search looks in."""
-    wait_until(lambda: not SearchEntry.objects.filter(scheme=0).exists(), seconds=MINUTE)
+    wait_until(lambda: not SearchEntry.objects.filter(scheme=0).exists())
 
 
 def sign_in(page, address):
@@ -98,7 +97,6 @@ def test_search_is_kept_and_tells_of_a_new_partner(reader, language, worker, new
     SavedSearch.objects.update(next_look_at=timezone.now())
     letter = wait_until(
         lambda: OutgoingEmail.objects.filter(to=reader.user.email, sent_at__isnull=False).first(),
-        seconds=2 * MINUTE,
         message="No letter",
     )
     assert letter.subject.endswith(words["subject"])

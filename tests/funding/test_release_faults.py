@@ -16,7 +16,7 @@ from konnect.accounts.models import Notification, OutgoingEmail
 from tests.funding.test_decisions import states
 from tests.funding.test_releases import closed
 from tests.funding.test_submission_faults import lost, number_of, patient_site
-from tests.processes import environment, test_database_url, wait_until
+from tests.processes import PATIENCE, environment, test_database_url, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
 
@@ -61,11 +61,9 @@ def killed_in_the_middle(stage, site, path, cookie):
         with transaction.atomic():
             hold_a_grant(stage)
             answer = pool.submit(lost, site.url + path, cookie)
-            wait_until(
-                lambda: number_of(HELD), seconds=60, message=f"Nobody waits for a grant: {answer}"
-            )
+            wait_until(lambda: number_of(HELD), message=f"Nobody waits for a grant: {answer}")
             site.kill()
-            assert answer.result(30) is None
+            assert answer.result(PATIENCE) is None
             transaction.set_rollback(True)
         wait_until(lambda: not number_of(BUSY), message="The session of the killed one lives on")
 

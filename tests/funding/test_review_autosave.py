@@ -27,9 +27,9 @@ def test_a_review_is_saved_while_it_is_written(browser, live_server):
     page, _address = opened(browser, live_server)
 
     page.locator("#id_comment").press_sequentially("It is bold")
-    expect(page.locator("#standing")).to_contain_text("Saved", timeout=15_000)
+    expect(page.locator("#standing")).to_contain_text("Saved")
     page.locator("#id_comment").press_sequentially(" and sound")
-    expect(page.locator("#standing input")).to_have_value("2", timeout=15_000)
+    expect(page.locator("#standing input")).to_have_value("2")
 
     assert Review.objects.get().comment == "It is bold and sound"
     page.context.close()
@@ -41,14 +41,14 @@ def test_what_is_sent_waits_for_what_is_being_saved(browser, live_server):
     held = []
     page.route(f"**{address}", lambda route: hold(route, held))
     page.locator("#id_comment").press_sequentially("It is bold")
-    expect(page.locator("form.htmx-request")).to_be_attached(timeout=15_000)
+    expect(page.locator("form.htmx-request")).to_be_attached()
     page.locator("#id_comment").press_sequentially(" and sound")
     page.get_by_role("button", name="Save", exact=True).click()
     assert Review.objects.get().number == 0
 
     held.pop().continue_()
 
-    expect(page.get_by_text("Your review is saved.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Your review is saved.")).to_be_visible()
     assert Review.objects.get().comment == "It is bold and sound"
     page.context.close()
 

@@ -13,6 +13,7 @@ from funding.services.ledger import faults
 from funding.services.submitting import NUMBERS
 from tests.funding.application_stage import ready
 from tests.processes import (
+    PATIENCE,
     Running,
     environment,
     free_port,
@@ -54,7 +55,7 @@ def patient_site(variables, log):
         "--log-level", "warning", "--no-control-socket",
     ]  # fmt: skip
     site = Running(command, variables | {"SITE_URL": url}, log, url=url).start()
-    wait_until(lambda: status_of(f"{url}/healthz", 120)[0] == 200, seconds=180, message="No site")
+    wait_until(lambda: status_of(f"{url}/healthz", 120)[0] == 200, message="No site")
     return site
 
 
@@ -72,10 +73,9 @@ def test_a_killed_server_leaves_the_draft_as_it_was(broker, logs):
             with connection.cursor() as cursor:
                 cursor.execute(NUMBERS, [application.call_id])
             answer = pool.submit(lost, site.url + path, cookie)
-            wait_until(lambda: number_of(WAITING), seconds=90,
-                       message="Nobody waits for a number")  # fmt: skip
+            wait_until(lambda: number_of(WAITING), message="Nobody waits for a number")
             site.kill()
-            assert answer.result(30) is None
+            assert answer.result(PATIENCE) is None
         wait_until(lambda: not number_of(OTHERS), message="The session of the killed one lives on")
 
     application.refresh_from_db()

@@ -108,14 +108,14 @@ def test_worker_killed_in_a_run_shows_nothing_half_and_the_next_goes_on(
     holder = hold(table)
     worker = start_portal_worker()
     running = MatchRun.objects.filter(state=MatchRunState.RUNNING)
-    wait_until(lambda: running.exists() and somebody_waits_for_a_lock(), seconds=60)
+    wait_until(lambda: running.exists() and somebody_waits_for_a_lock())
 
     worker.kill()
     holder.close()
 
     assert published_lists() == set()
     start_portal_worker()
-    wait_until(published_lists, seconds=90)
+    wait_until(published_lists)
     assert published_lists() == {person.pk for person in people}
     assert [len(row.partner_ids) for row in SuggestionList.objects.all()] == [3] * 6
     assert MatchRun.objects.get().state == MatchRunState.PUBLISHED
@@ -125,7 +125,7 @@ def test_profile_saved_while_the_broker_is_gone_gets_suggestions_when_it_is_back
     people, site, broker, start_portal_worker
 ):
     start_portal_worker()
-    wait_until(lambda: published_lists() == {person.pk for person in people}, seconds=90)
+    wait_until(lambda: published_lists() == {person.pk for person in people})
     session = signed_in(people[0], site)
     address = f"{site.url}/profile/visibility/"
     values = FormReader(session.get(address).text).values
@@ -144,7 +144,7 @@ def test_profile_saved_while_the_broker_is_gone_gets_suggestions_when_it_is_back
     )
     # A worker that cannot bear the loss of its broker is started again by its supervisor.
     start_portal_worker()
-    wait_until(fresh.exists, seconds=60)
+    wait_until(fresh.exists)
 
 
 def test_profile_saved_while_the_broker_is_frozen_is_answered_quickly(people, site, broker):
@@ -190,18 +190,18 @@ def test_web_and_worker_recover_when_the_database_restarts(own_servers, logs):
     worker = start_worker(variables, logs / "restart-worker.log")
     ready = f"{site.url}/readyz"
     try:
-        wait_until(lambda: status_of(ready)[0] == 200, seconds=60)
+        wait_until(lambda: status_of(ready)[0] == 200)
 
         own_servers.kill_postgres()
 
         status, body = status_of(ready)
         assert (status, json.loads(body)["down"]) == (503, ["database", "worker"])
         own_servers.start()
-        wait_until(lambda: status_of(ready)[0] == 200, seconds=30)
+        wait_until(lambda: status_of(ready)[0] == 200)
         subprocess.run(
             (sys.executable, "-c", ADD_PEOPLE), check=True, env=variables, cwd=embedded.ROOT
         )
-        wait_until(lambda: count_lists(own_servers) == 2, seconds=90)
+        wait_until(lambda: count_lists(own_servers) == 2)
         assert worker.process.poll() is None
     finally:
         worker.stop()

@@ -45,7 +45,7 @@ class Portal:
         )  # fmt: skip
         log.close()
         # Making the tables alone takes most of a minute, and other tests run beside it.
-        wait_until(self.serves, seconds=300, message="No portal")
+        wait_until(self.serves, message="No portal")
 
     def said(self):
         return (self.directory / "supervisor.log").read_text()
@@ -106,7 +106,7 @@ def portal():
 
 
 def test_supervisor_survives_everything_and_leaves_nothing(portal):
-    wait_until(portal.is_ready, seconds=60)
+    wait_until(portal.is_ready)
 
     second = subprocess.run(
         portal.command(), check=True, env=portal.environment, cwd=embedded.ROOT,
@@ -119,8 +119,8 @@ def test_supervisor_survives_everything_and_leaves_nothing(portal):
         os.killpg(pid, signal.SIGKILL)
     portal.servers.kill_postgres()
     portal.servers.kill_valkey()
-    wait_until(lambda: len(set(portal.children()) - set(killed)) == len(killed), seconds=60)
-    wait_until(portal.is_ready, seconds=60)
+    wait_until(lambda: len(set(portal.children()) - set(killed)) == len(killed))
+    wait_until(portal.is_ready)
 
     portal.process.send_signal(signal.SIGINT)
     assert portal.process.wait(60) == 0

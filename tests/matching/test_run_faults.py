@@ -136,13 +136,13 @@ def test_killed_worker_costs_one_block_and_changes_nothing(
     run = begin(undisturbed)
     holder = hold(table)
     worker = start_portal_worker()
-    wait_until(lambda: waiting(table), seconds=60)
+    wait_until(lambda: waiting(table))
 
     worker.kill()
     holder.close()
     start_portal_worker()
 
-    wait_until(lambda: is_over(run), seconds=90)
+    wait_until(lambda: is_over(run))
     assert run.state == MatchRunState.PUBLISHED
     again = run.blocks.filter(tries__gt=1)
     assert [(block.kind, block.tries) for block in again] == [(kind, 2)]
@@ -157,14 +157,14 @@ def test_two_workers_share_the_blocks_also_from_another_machine(
     ready = log.read_text().count(" ready.") if log.exists() else 0
     start_portal_worker()
     start_portal_worker(KONNECT_DATA_DIR=str(tmp_path / "other"))
-    wait_until(lambda: log.read_text().count(" ready.") == ready + 2, seconds=90)
+    wait_until(lambda: log.read_text().count(" ready.") == ready + 2)
     holder = hold("matching_suggestionlist")
     run = begin(undisturbed)
     # The first one is stuck in its block; the second found another.
-    wait_until(lambda: waiting("matching_suggestionlist") == 2, seconds=60)
+    wait_until(lambda: waiting("matching_suggestionlist") == 2)
     holder.close()
 
-    wait_until(lambda: is_over(run), seconds=60)
+    wait_until(lambda: is_over(run))
     ranked = run.blocks.filter(kind=BlockKind.RANK)
     assert ranked.values("worker").distinct().count() == 2
     assert set(run.blocks.values_list("tries", flat=True)) == {1}
@@ -180,11 +180,11 @@ def test_worker_without_room_for_the_input_leaves_the_run_to_another(
     (tmp_path / "full" / "snapshots").touch()
     start_portal_worker(KONNECT_DATA_DIR=str(tmp_path / "full"))
     run = begin(undisturbed)
-    wait_until(lambda: f"of run {run.pk} cannot be copied here" in log.read_text(), seconds=90)
+    wait_until(lambda: f"of run {run.pk} cannot be copied here" in log.read_text())
 
     start_portal_worker()
 
-    wait_until(lambda: is_over(run), seconds=90)
+    wait_until(lambda: is_over(run))
     assert run.state == MatchRunState.PUBLISHED
     assert set(run.blocks.values_list("tries", flat=True)) == {1}
     assert run.blocks.values("worker").distinct().count() == 1
@@ -197,7 +197,7 @@ def test_cancelled_run_ends_at_the_next_block_and_is_dropped(
     run = begin(undisturbed)
     holder = hold("matching_suggestionlist")
     start_portal_worker()
-    wait_until(lambda: waiting("matching_suggestionlist"), seconds=60)
+    wait_until(lambda: waiting("matching_suggestionlist"))
 
     cancel_run(run, actor=None)
     holder.close()
@@ -206,7 +206,7 @@ def test_cancelled_run_ends_at_the_next_block_and_is_dropped(
     wait_until(lambda: run.blocks.filter(kind="rank").exclude(finished_at=None).count() == 1)
     # The beat asks once a minute.
     current_app.send_task("matching.tasks.prune_runs", queue="celery")
-    wait_until(lambda: not run.lists.exists() and not run.chunks.exists(), seconds=90)
+    wait_until(lambda: not run.lists.exists() and not run.chunks.exists())
     assert run.blocks.filter(kind="rank").exclude(finished_at=None).count() == 1
     assert MatchRun.objects.current() == undisturbed
 
@@ -220,7 +220,7 @@ def test_blocks_of_a_run_that_began_without_a_broker_are_found(
     broker.start_valkey()
     start_portal_worker()
 
-    wait_until(lambda: is_over(run), seconds=60)
+    wait_until(lambda: is_over(run))
 
     assert run.state == MatchRunState.PUBLISHED
     assert lists_of(run) == lists_of(undisturbed)
