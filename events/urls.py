@@ -278,6 +278,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         announcements.announcement_list,
         name="announcement_list",
     ),
+    path(
+        "events/<int:pk>/announcements/<int:announcement_pk>/take-back/",
+        announcements.announcement_take_back,
+        name="announcement_take_back",
+    ),
     # Schedules.
     path("events/<int:pk>/manage/schedule/", schedules.schedule_list, name="schedule_list"),
     path("events/<int:pk>/manage/what-if/", schedules.what_if, name="what_if"),

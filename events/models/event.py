@@ -303,6 +303,14 @@ class EventHelper(models.Model):
         return f"{self.user}: {self.get_role_display()}"
 
 
+class AnnouncementQuerySet(models.QuerySet["Announcement"]):
+    """Reads of announcements."""
+
+    def standing(self) -> AnnouncementQuerySet:
+        """Return what was not taken back."""
+        return self.filter(taken_back_at=None)
+
+
 class Announcement(models.Model):
     """Something that an organiser tells everybody who comes."""
 
@@ -314,6 +322,10 @@ class Announcement(models.Model):
     made_at = models.DateTimeField(db_default=Now())
     # None until the worker has told everybody.
     told_at = models.DateTimeField(null=True, editable=False)
+    # Since then only those who run the event still read it.
+    taken_back_at = models.DateTimeField(null=True, editable=False)
+
+    objects = AnnouncementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("announcement")

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from events.models import Announcement, Event, Registration
 from konnect.accounts.doorbell import ring
-from konnect.accounts.services.notifications import notify, put_on_site
+from konnect.accounts.services.notifications import notify, put_on_site, take_news_back
 
 if TYPE_CHECKING:
     from konnect.accounts.models import User
@@ -39,7 +39,7 @@ def announce(
     """
     Event.objects.select_for_update(no_key=True).get(pk=event.pk)
     facts = {"text_en": text_en, "text_ko": text_ko, "by_mail": by_mail, "made_by": actor}
-    latest = event.announcements.filter(**facts, made_at__gt=Now() - SAME_PRESS)
+    latest = event.announcements.standing().filter(**facts, made_at__gt=Now() - SAME_PRESS)
     if same := latest.first():
         return same
     announcement = Announcement.objects.create(event=event, **facts)
@@ -63,7 +63,7 @@ def tell_announcements() -> int:
 @transaction.atomic
 def tell_one() -> bool:
     """Tell the oldest untold announcement; two workers never tell the same at once."""
-    untold = Announcement.objects.filter(told_at=None).select_related("event")
+    untold = Announcement.objects.standing().filter(told_at=None).select_related("event")
     found = untold.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
     if found is None:
         return False
@@ -77,7 +77,7 @@ def tell_one() -> bool:
 def tell_person(announcement: Announcement, registration: Registration) -> None:
     """Tell one participant: on the site always, by e-mail if the organiser wanted that."""
     user = registration.profile.user
-    key = f"event_announcement:{announcement.pk}"
+    key = key_of(announcement)
     address = reverse("events:announcement_list", args=[announcement.event_id])
     title = title_of(announcement.event)
     if not announcement.by_mail:
@@ -88,6 +88,23 @@ def tell_person(announcement: Announcement, registration: Registration) -> None:
         user, KIND, key=key, title=title, address=address, letter="event_announcement",
         context={**context, "reader": registration.profile},
     )  # fmt: skip
+
+
+def key_of(announcement: Announcement) -> str:
+    """Return the key of the news of an announcement."""
+    return f"event_announcement:{announcement.pk}"
+
+
+@transaction.atomic
+def take_back(announcement: Announcement, *, actor: User) -> int:
+    """Take an announcement off all pages and out of the news; return how many letters had gone.
+
+    It is locked as while it is told: it reaches everybody before it goes, or nobody.
+    """
+    found = Announcement.objects.select_for_update().get(pk=announcement.pk)
+    if found.taken_back_at is None:
+        Announcement.objects.filter(pk=found.pk).update(taken_back_at=Now())
+    return take_news_back(KIND, key=key_of(found))
 
 
 def title_of(event: Event) -> Callable[[], str]:

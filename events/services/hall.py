@@ -59,7 +59,7 @@ def board_of(event: Event, now: datetime) -> Board:
     coming = next_start(event, now)
     following = meetings_at(event, coming) if coming else []
     people = listed_people(event, [*current, *following])
-    fresh = event.announcements.filter(made_at__gt=now - FRESH)
+    fresh = event.announcements.standing().filter(made_at__gt=now - FRESH)
     return Board(
         now=now,
         sessions_now=[session for session in sessions if begin_of(session) <= now],

@@ -25,4 +25,4 @@ def certificate_of(registration: Registration) -> str:
 @register.simple_tag
 def announcements_of(event: Event) -> Sequence[Announcement]:
     """Return what the organisers announced last."""
-    return list(event.announcements.all()[:MOST_SHOWN])
+    return list(event.announcements.standing()[:MOST_SHOWN])

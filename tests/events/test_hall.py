@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from events.services.announcements import announce, audience_of, tell_announcements
+from events.services.announcements import announce, audience_of, take_back, tell_announcements
 from events.services.hall import board_of
 from konnect.accounts.models import Notification, OutgoingEmail
 from tests.factories.events import (
@@ -169,6 +169,61 @@ def test_two_presses_at_once_tell_once():
 
     assert len(set(together(press, press, press))) == 1
     assert organiser.event.announcements.count() == 1
+
+
+def test_an_announcement_that_is_taken_back_leaves_all_pages_and_the_news(
+    event, running, organiser, anna, client_of
+):
+    address = f"/events/{event.pk}/announcements/"
+    made = announce(event, text_en="Lunch is late.", text_ko="", by_mail=True, actor=organiser)
+    tell_announcements()
+    assert "Lunch is late." in client_of(anna).get(address).content.decode()
+    OutgoingEmail.objects.filter(to=anna.user.email).update(state="sent", sent_at=timezone.now())
+
+    back = client_of(organiser).post(f"{address}{made.pk}/take-back/", follow=True)
+
+    assert "1 e-mail had gone already." in back.content.decode()
+    assert "Lunch is late." in back.content.decode()
+    assert "Lunch is late." not in client_of(anna).get(address).content.decode()
+    assert board_of(event, timezone.now()).announcement is None
+    assert not Notification.objects.filter(kind="event_news").exists()
+    assert [letter.to for letter in OutgoingEmail.objects.all()] == [anna.user.email]
+
+
+def test_what_was_taken_back_is_told_to_nobody_and_can_be_announced_again(
+    event, running, organiser
+):
+    words = {"text_en": "Lunch is late.", "text_ko": "", "by_mail": True, "actor": organiser}
+    take_back(announce(event, **words), actor=organiser)
+    assert tell_announcements() == 0
+
+    announce(event, **words)
+    assert tell_announcements() == 1
+    assert event.announcements.standing().count() == 1
+
+
+def test_only_who_runs_the_event_takes_back(event, running, organiser, anna, client_of):
+    made = announce(event, text_en="Lunch!", text_ko="", by_mail=False, actor=organiser)
+    address = f"/events/{event.pk}/announcements/{made.pk}/take-back/"
+
+    assert client_of(anna).post(address).status_code == 404
+    elsewhere = f"/events/{EventFactory().pk}/announcements/{made.pk}/take-back/"
+    assert client_of(organiser).post(elsewhere).status_code == 404
+    assert event.announcements.standing().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(3))
+def test_taken_back_while_it_is_told_it_is_news_to_nobody(attempt):
+    organiser = HelperFactory(role="meetings")
+    RegistrationFactory.create_batch(3, event=organiser.event)
+    words = {"text_en": "Lunch is late.", "text_ko": "", "by_mail": True}
+    made = announce(organiser.event, **words, actor=organiser.user)
+
+    together(tell_announcements, lambda: take_back(made, actor=organiser.user))
+
+    assert not Notification.objects.filter(kind="event_news").exists()
+    assert not OutgoingEmail.objects.filter(text__contains="Lunch").exists()
 
 
 def test_an_empty_announcement_is_refused_and_keeps_what_was_typed(event, organiser, client_of):

@@ -85,6 +85,7 @@ EVENT_TABLE: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     # Live: calendars, papers, desk.
     "events:agenda_paper": ((302, 404, 200, 404), (302, 405, 405, 405)),
     "events:announcement_list": ((302, 404, 200, 200), (302, 404, 404, 200)),
+    "events:announcement_take_back": ((302, 405, 405, 405), (302, 404, 404, 302)),
     "events:badges": ((302, 404, 404, 200), (302, 405, 405, 405)),
     "events:calendar_feed": ((200, 200, 200, 200), (405, 405, 405, 405)),
     "events:calendar_settings": ((302, 200, 200, 200), (302, 302, 302, 302)),
@@ -194,8 +195,10 @@ def live_things(event, own, meeting):
     been = KoreanRegistrationFactory(event=over, profile=own.profile)
     CheckIn.objects.create(registration=been)
     user = own.profile.user
+    announcement = event.announcements.create(text_en="Lunch!")
     pages = ("agenda_paper", "announcement_list", "badges", "day_sheet", "desk", "hall_screen")
     return {f"events:{name}": [event.pk] for name in pages} | {
+        "events:announcement_take_back": [event.pk, announcement.pk],
         "events:calendar_feed": [open_feed(user, actor=user).token],
         "events:certificate": [over.pk],
         "events:certificate_check": [certificate_address(been).rstrip("/").rpartition("/")[2]],

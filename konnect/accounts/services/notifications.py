@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 
 from konnect.accounts.mail import one_line, queue_email
 from konnect.accounts.mail_times import clock_of, mail_time
-from konnect.accounts.models import Notification, Rhythm, User
+from konnect.accounts.models import DeliveryState, Notification, OutgoingEmail, Rhythm, User
 from konnect.accounts.notifications import Kind, kind_named
 from konnect.accounts.services.unsubscribing import stop_address, stop_headers
 from konnect.accounts.services.wishes import wish
@@ -153,6 +153,20 @@ def advert_mark(user: User) -> str:
 def held_back(due_at: datetime | None) -> datetime | None:
     """Return a time that lies ahead; what is due now needs none."""
     return due_at if due_at is not None and due_at > timezone.now() else None
+
+
+@transaction.atomic
+def take_news_back(kind: str, *, key: str) -> int:
+    """Delete news that should not have been told, and the letters of it that still wait.
+
+    Returns the number of letters that had gone already.
+    """
+    news = Notification.objects.filter(kind=kind, key=key)
+    letters = OutgoingEmail.objects.filter(pk__in=news.values("email"))
+    letters.filter(state=DeliveryState.WAITING).delete()
+    gone = letters.filter(state=DeliveryState.SENT).count()
+    news.delete()
+    return gone
 
 
 @transaction.atomic
