@@ -20,6 +20,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from konnect.limits import lift_limits
+
 PROGRESS_LIMIT_SECONDS = 600
 # How many invented people the demonstration has.
 PEOPLE = int(os.environ.get("KONNECT_DEMO_PEOPLE", "400"))
@@ -35,6 +37,7 @@ def prepare() -> None:
 
 def prepare_database() -> None:
     """Make the tables."""
+    lift_limits("SESSION")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
     step("Database tables", lambda: call_command("migrate", verbosity=0, interactive=False))
@@ -89,10 +92,13 @@ def static_files_are_old() -> bool:
 
 def load_demonstration() -> None:
     """Load the invented people, events and calls unless they are there."""
-    if PEOPLE and not count_profiles():
+    if not PEOPLE:
+        return
+    if not count_profiles():
         step("Demonstration data", lambda: call_command("load_demo", people=PEOPLE))
-        step("Demonstration events", lambda: call_command("load_demo_events"))
-        step("Demonstration calls", lambda: call_command("load_demo_calls"))
+    # These two look for themselves whether they were interrupted the last time.
+    step("Demonstration events", lambda: call_command("load_demo_events"))
+    step("Demonstration calls", lambda: call_command("load_demo_calls"))
 
 
 def show_progress() -> None:

@@ -10,6 +10,8 @@ from konnect.settings import DATABASES
 
 # Several test runs may share one server: each names its own database.
 DATABASES["default"]["TEST"] = {"NAME": "test_" + os.environ.get("KONNECT_TEST_NAME", "konnect")}
+# The transaction of a test stays open whatever it computes, also on a busy machine.
+DATABASES["default"]["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=0"
 # Argon2 takes its time on purpose; the tests sign in thousands of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Tests that need a worker bring their own broker; elsewhere a bell rings that nobody hears.

@@ -50,6 +50,7 @@ from funding.services.demonstration_history import write_histories
 from funding.services.demonstration_reviews import write_reviews
 from funding.visibility import RELEASED
 from konnect.accounts.models import User
+from konnect.limits import lift_limits
 from matching.models import Area, Profile
 from matching.services.demonstration import (
     CHAIR,
@@ -102,6 +103,7 @@ def load_calls(*, say: Say = lambda line: None) -> bool:
     if not people.exists() or Call.objects.filter(is_invented=True).exists():
         return False
     with transaction.atomic():
+        lift_limits("LOCAL")
         receive_at_any_time(is_allowed=True)
         cast = write_cast(list(people.select_related("organisation").order_by("pk")[:160]))
         programme, mission = write_programme()

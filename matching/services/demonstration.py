@@ -15,6 +15,7 @@ from konnect.accounts.consent_texts import CONSENT_TEXTS
 from konnect.accounts.doorbell import ring
 from konnect.accounts.models import Consent, ConsentChannel, ConsentPurpose, Role, User
 from konnect.accounts.services.roles import grant_role
+from konnect.limits import lift_limits
 from matching.demo.people import ANNA, MINJI, InventedPerson, Workplace, invent_people
 from matching.demo.relations import invent_relations
 from matching.demo.searches import invent_searches
@@ -91,6 +92,7 @@ def load_demonstration(*, count: int, seed: int, say: Say = lambda line: None) -
 @transaction.atomic
 def write_all(people: Sequence[InventedPerson], *, seed: int, say: Say) -> None:
     """Write the people, the staff and what is between the people: all of it or nothing."""
+    lift_limits("LOCAL")
     profiles = write_people(people, say=say)
     write_staff()
     say(write_relations(invent_relations(people, seed), profiles))

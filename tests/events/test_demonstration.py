@@ -30,10 +30,12 @@ MODELS = (Event, Registration, MeetingRequest, Meeting, Seat, MeetingFeedback)
 def demonstration(django_db_setup, django_db_blocker):
     """Load people and events once for this file; every test sees them in a transaction."""
     with django_db_blocker.unblock():
-        load_demonstration(count=80, seed=2026)
-        call_command("load_demo_events")
-        yield
-        call_command("flush", interactive=False, verbosity=0)
+        try:
+            load_demonstration(count=80, seed=2026)
+            call_command("load_demo_events")
+            yield
+        finally:
+            call_command("flush", interactive=False, verbosity=0)
 
 
 @pytest.fixture

@@ -41,10 +41,12 @@ from matching.services.demonstration import (
 def demonstration(django_db_setup, django_db_blocker):
     """Load people and calls once for this file; every test sees them in a transaction."""
     with django_db_blocker.unblock():
-        load_demonstration(count=160, seed=2026)
-        call_command("load_demo_calls")
-        yield
-        call_command("flush", interactive=False, verbosity=0)
+        try:
+            load_demonstration(count=160, seed=2026)
+            call_command("load_demo_calls")
+            yield
+        finally:
+            call_command("flush", interactive=False, verbosity=0)
 
 
 @pytest.fixture

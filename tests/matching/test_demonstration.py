@@ -37,10 +37,12 @@ MODELS = (
 def demonstration(django_db_setup, django_db_blocker):
     """Load the demonstration once for this file; every test sees it in a transaction."""
     with django_db_blocker.unblock():
-        start = time.process_time()
-        load_demonstration(count=400, seed=2026)
-        yield time.process_time() - start
-        call_command("flush", interactive=False, verbosity=0)
+        try:
+            start = time.process_time()
+            load_demonstration(count=400, seed=2026)
+            yield time.process_time() - start
+        finally:
+            call_command("flush", interactive=False, verbosity=0)
 
 
 @pytest.fixture
