@@ -140,7 +140,9 @@ class FunderRow(RowForm):
 class DateRow(PromisesMixin, RowForm):
     """One further date."""
 
-    kind = forms.ChoiceField(label=_("Whose deadline"), choices=DeadlineKind.choices)
+    kind = forms.ChoiceField(
+        label=_("Whose deadline"), choices=DeadlineKind.choices, initial=DeadlineKind.values[0]
+    )
     funder = forms.ModelChoiceField(Funder.objects.all(), label=_("Funder"), required=False)
     label_en = forms.CharField(label=_("In English"), max_length=120)
     label_ko = forms.CharField(label=_("In Korean"), max_length=120)
@@ -150,8 +152,9 @@ class DateRow(PromisesMixin, RowForm):
         # What was promised by the clocks of a zone stays there when the call moves to another.
         zones = dict.fromkeys((self.initial.get("zone", zone), zone, BRUSSELS, SEOUL))
         self.fields["zone"] = forms.ChoiceField(
-            label=_("By the clocks of"), choices=[(each, zone_city(each)) for each in zones]
-        )
+            label=_("By the clocks of"), choices=[(each, zone_city(each)) for each in zones],
+            initial=next(iter(zones)),
+        )  # fmt: skip
         wall = self.initial.get("wall", "")
         self.add_promise("at", _("When"), is_required=True, wall=wall, zone=zone)
 

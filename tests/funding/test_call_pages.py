@@ -29,6 +29,7 @@ from tests.factories.funding import (
     officer_of,
     prepared_call,
 )
+from tests.form_reader import FormReader
 from tests.funding.read_pages import of, text_of, words_of
 
 pytestmark = pytest.mark.django_db
@@ -294,6 +295,19 @@ def test_officer_writes_a_call_and_three_people_open_it(officer, client_of, mail
 
     call.refresh_from_db()
     assert call.state == "approved"
+
+
+@pytest.mark.parametrize("step", ("dates", "funders"))
+def test_rows_that_nobody_touched_count_for_nothing(officer, step):
+    call = CallFactory(programme=officer.programme)
+    FunderFactory()
+    page = officer.get(of("call_step", call, step))
+
+    response = officer.post(of("call_step", call, step), FormReader(text_of(page)).values)
+
+    assert response.status_code == 302, words_of(response)
+    assert not call.deadlines.exists()
+    assert not call.commitments.exists()
 
 
 def test_rows_are_changed_and_taken_away(officer):

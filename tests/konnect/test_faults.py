@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import time
-from html.parser import HTMLParser
 
 import psycopg2
 import pytest
@@ -15,6 +14,7 @@ from django.test import Client
 from konnect import embedded
 from matching.models import MatchRun, MatchRunState, Profile, SuggestionList
 from tests.factories.matching import KoreanProfileFactory, ProfileFactory
+from tests.form_reader import FormReader
 from tests.processes import (
     environment,
     start_site,
@@ -49,26 +49,6 @@ def start_portal_worker(transactional_db, broker, logs):
 def people(transactional_db):
     """Three on each side."""
     return ProfileFactory.create_batch(3) + KoreanProfileFactory.create_batch(3)
-
-
-class FormReader(HTMLParser):
-    """Collects what a browser would send of the inputs and choices of a page."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.values = {}
-        self.select = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        given = dict(attributes)
-        is_off = given.get("type") in {"checkbox", "radio"} and "checked" not in given
-        if tag == "input" and "name" in given and not is_off:
-            self.values[given["name"]] = given.get("value", "on")
-        if tag == "select":
-            self.select = given.get("name", "")
-        if tag == "option" and "selected" in given:
-            self.values[self.select] = given.get("value", "")
 
 
 def signed_in(person, site):
