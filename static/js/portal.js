@@ -71,13 +71,23 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => onEach("form[data-sent]", document, (form) => delete form.dataset.sent));
 
-/* Unsaved words: <form data-guard>. */
-let unsaved = false;
-document.addEventListener("input", (event) => {
-  if (event.target.form?.matches("[data-guard]")) unsaved = true;
+/* Words that nobody has saved: in <form data-guard>, and in forms that save themselves after a while. */
+const SAVES_ITSELF = "form[hx-post][hx-target='#standing']";
+const unsaved = new Set();
+const beingSaved = new Set();
+document.addEventListener("input", ({ target: { form } }) => {
+  if (form?.matches(`[data-guard], ${SAVES_ITSELF}`)) unsaved.add(form);
 });
-document.addEventListener("submit", () => { unsaved = false; });
-addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+document.addEventListener("submit", () => unsaved.clear());
+document.addEventListener("htmx:beforeRequest", ({ target: form }) => {
+  if (form.matches(SAVES_ITSELF) && unsaved.delete(form)) beingSaved.add(form);
+});
+document.addEventListener("htmx:afterRequest", ({ target: form, detail }) => {
+  if (beingSaved.delete(form) && !detail.successful) unsaved.add(form);
+});
+addEventListener("beforeunload", (event) => {
+  if (unsaved.size || beingSaved.size) event.preventDefault();
+});
 
 /** Count characters as the server does, where there is a limit; let people paste too much and see it. */
 function addCounter(area) {

@@ -53,6 +53,22 @@ def test_what_is_sent_waits_for_what_is_being_saved(browser, live_server):
     page.context.close()
 
 
+def test_whoever_goes_before_it_is_saved_is_asked(browser, live_server):
+    page, _address = opened(browser, live_server)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    page.locator("#id_comment").press_sequentially("It is bold")
+    page.close(run_before_unload=True)
+    expect(page.locator("#standing")).to_contain_text("Saved")
+    assert asked == ["beforeunload"]
+
+    page.reload()
+    expect(page.locator("#id_comment")).to_have_value("It is bold")
+    assert asked == ["beforeunload"]
+    page.context.close()
+
+
 def hold(route, held):
     """Keep the first autosave back; let everything else go on."""
     if route.request.headers.get("hx-request") and not held:
