@@ -21,7 +21,7 @@ from funding.allocation import (
 from funding.models import Application, Funder, Outcome, RankItem, RankList
 from funding.money import money_words
 from funding.refusing import Blocker
-from funding.services.rank_inputs import RANKABLE, Inputs, inputs_of
+from funding.services.rank_inputs import LISTED, Inputs, inputs_of
 
 CURRENCIES = Blocker(
     "currencies",
@@ -56,10 +56,10 @@ class Money:
 
     @cached_property
     def items(self) -> list[RankItem]:
-        """The places of applications that are still there, the best first."""
+        """The places of applications that were not withdrawn, the best first."""
         rows = self.rank_list.items.order_by("position").select_related("application__call")
         rows = rows.prefetch_related("application__redactions")
-        return [each for each in rows if each.application.state in RANKABLE]
+        return [each for each in rows if each.application.state in LISTED]
 
     @cached_property
     def projects(self) -> list[Project]:
@@ -158,7 +158,7 @@ def shares_of(allocation: Allocation, project: int) -> dict[str, Share]:
 
 def money_of(rank_list: RankList) -> Money:
     """Return the list of a call with what it costs whom."""
-    return Money(rank_list, inputs_of(rank_list.call))
+    return Money(rank_list, inputs_of(rank_list.call, LISTED))
 
 
 def asked_of(application: Application, inputs: Inputs) -> Mapping[str, int]:

@@ -27,6 +27,8 @@ from funding.ranking import Criterion, Shortfall, Votes, meets, votes_of, weight
 IN = ("submitted", "locked")
 # What stands before the panel.
 RANKABLE = ("ranked", "recommended", "reserve", "below_threshold", "not_funded")
+# And what became of it since: the list stays whole when its best have their grants.
+LISTED = (*RANKABLE, "accepted_by_applicant", "grant", "declined", "lapsed")
 PANEL = "panel"
 
 
@@ -118,14 +120,17 @@ def entry_value(entry: Entry) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def inputs_of(call: Call) -> Inputs:
-    """Read everything that the list of a call depends on; six queries, whatever its size."""
+def inputs_of(call: Call, states: tuple[str, ...] = RANKABLE) -> Inputs:
+    """Read everything that the list of a call depends on; six queries, whatever its size.
+
+    states: of the applications that take part.
+    """
     criteria = tuple(
         Criterion(each.code, each.weight, each.threshold, each.most)
         for each in call.criteria.all()
     )
     commitments = list(call.commitments.select_related("funder"))
-    rows = call.applications.filter(state__in=RANKABLE).select_related("area").order_by("pk")
+    rows = call.applications.filter(state__in=states).select_related("area").order_by("pk")
     entries = entries_of(list(rows), criteria)
     return Inputs(
         criteria=criteria, overall=call.overall_threshold, tie_break=tuple(call.tie_break),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from openpyxl import Workbook
 
 from funding.models import Decision
+from funding.money import to_major
 from funding.services.rank_pages import Both, Line, Listing
 from matching.services.table_exports import BYTE_ORDER_MARK, harmless, text, text_cell
 
@@ -33,7 +34,8 @@ def rows_of(listing: Listing) -> Iterator[list[str]]:
         yield [
             *first_cells(line), *votes_cells(line.raw, line.corrected),
             "yes" if line.is_within_money else "no",
-            money_cell(asked.get(pk, {})), *decision_cells(decisions.get(pk)),
+            money_cell(asked.get(pk, {}), listing.money.inputs.currencies),
+            *decision_cells(decisions.get(pk), listing.money.inputs.currencies),
         ]  # fmt: skip
 
 
@@ -57,17 +59,20 @@ def votes_cells(raw: Both | None, corrected: Both | None) -> list[str]:
     ]  # fmt: skip
 
 
-def decision_cells(decision: Decision | None) -> list[str]:
+def decision_cells(decision: Decision | None, currencies: Mapping[str, str]) -> list[str]:
     """Return what was decided, and who gives how much."""
     if decision is None:
         return ["", ""]
     amounts = {each.funder.code: each.amount_minor for each in decision.amounts.all()}
-    return [decision.outcome, money_cell(amounts)]
+    return [decision.outcome, money_cell(amounts, currencies)]
 
 
-def money_cell(amounts: dict[str, int]) -> str:
-    """Return amounts in smallest units by funder as one cell."""
-    return "|".join(f"{code}={amount}" for code, amount in sorted(amounts.items()))
+def money_cell(amounts: Mapping[str, int], currencies: Mapping[str, str]) -> str:
+    """Return amounts by funder as one cell: `hangang=21000000 KRW|rhine=13750 EUR`."""
+    return "|".join(
+        f"{code}={to_major(amount, currencies[code])} {currencies[code]}"
+        for code, amount in sorted(amounts.items())
+    )
 
 
 def as_csv(listing: Listing) -> bytes:

@@ -9,6 +9,7 @@ from django.db import connection
 from funding.models import Decision, DecisionAmount, FunderCommitment, LedgerEntry
 from funding.money import to_major
 from funding.refusing import RefusedError
+from funding.services.decision_pages import money_page
 from funding.services.decisions import decide_by_list, set_decision
 from funding.services.ledger import faults
 from funding.services.panels import recuse
@@ -39,6 +40,21 @@ def states(stage):
 def spent(stage):
     rows = FunderCommitment.objects.filter(call=stage.call).order_by("funder__side")
     return list(rows.values_list("committed_minor", flat=True))
+
+
+@pytest.mark.django_db
+def test_the_page_about_money_stays_whole_when_the_best_have_their_grants():
+    stage = decided(4)
+    rank_list = stage.call.rank_lists.get()
+    before = money_page(stage.call, stage.officer, rank_list)
+
+    best = stage.applications[0]
+    best.__class__.objects.filter(pk=best.pk).update(state="grant")
+    after = money_page(stage.call, stage.officer, rank_list)
+
+    assert [line.is_funded for line in after.lines] == [True, True, False, False]
+    assert after.budgets == before.budgets
+    assert [line.asked for line in after.lines] == [line.asked for line in before.lines]
 
 
 def amounts(stage, europe, korea):

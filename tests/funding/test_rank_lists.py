@@ -220,6 +220,18 @@ def test_tables_have_every_application_that_the_reader_may_see_and_no_formula():
     assert book["ranking"].max_row == 5
 
 
+def test_amounts_in_the_table_are_in_whole_money_with_its_name():
+    stage = panel_stage(1)
+    found = make_list(stage.call, actor=stage.officer)
+    table = as_csv(listing_of(stage.call, stage.officer, found)).decode("utf-8-sig")
+    [row] = csv.DictReader(io.StringIO(table))
+
+    units = {each.funder.code: each.currency for each in stage.call.commitments.all()}
+    asked = dict(part.split("=") for part in row["asked"].split("|"))
+    assert {code: part.split()[1] for code, part in asked.items()} == units
+    assert sorted(part.split()[0] for part in asked.values()) == ["10000", "15000000"]
+
+
 def test_names_are_not_in_the_list_of_a_double_blind_call():
     stage = panel_stage(blind_level=2)
     found = make_list(stage.call, actor=stage.officer)
