@@ -79,3 +79,11 @@ def answers(title: str, thing: str, random: Random) -> dict[str, dict[str, Any]]
         },
         "declarations": {},
     }  # fmt: skip
+
+
+# What a lead answers a year or more after the end.
+LATER = {
+    "together": True, "people": 1,
+    "funding": "A joint proposal to Horizon Europe grew out of it.",
+    "story": "Without the stay the two data sets would never have been made comparable.",
+}  # fmt: skip

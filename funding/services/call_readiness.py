@@ -80,7 +80,7 @@ def text_problems(call: Call) -> Iterator[Problem]:
         words = gettext_lazy("Choose areas: people find calls, and reviewers, by them.")
         yield Caution("no_area", words, "texts")
     if not call.missions.exists():
-        yield Missing("no_mission", gettext_lazy("Choose the missions it serves."), "missions")
+        yield Missing("no_mission", gettext_lazy("Choose the goals it serves."), "missions")
 
 
 def time_problems(call: Call, now: datetime) -> Iterator[Problem]:

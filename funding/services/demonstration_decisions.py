@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from funding.demo.projects import SUMMARY_EN, SUMMARY_KO
+from funding.demo.projects import LATER, SUMMARY_EN, SUMMARY_KO
 from funding.lottery import commitment, draw, ticket
 from funding.models import (
     Application,
@@ -158,12 +158,16 @@ def write_trip(grant: Grant, place: int, first: date) -> None:
     ends = begins + timedelta(days=20)
     today = timezone.localdate()
     state = "paid" if ends < today else "started" if begins <= today else "planned"
+    read_at = (
+        datetime.combine(ends + timedelta(days=14), time(9), UTC) if state == "paid" else None
+    )
     Trip.objects.create(
         grant=grant, grant_period=grant.period, traveller=grant.decision.application.lead, host=partner.person,
         home_organisation=lead.organisation, host_organisation=partner.organisation,
         home_region=lead.region, host_region=partner.region, state=state,
         period=DateRange(begins, ends), purpose="Joint measurements at the host's laboratory.",
         is_insured=True, report="All samples were measured." if state == "paid" else "",
+        host_approved_at=read_at, officer_approved_at=read_at,
     )  # fmt: skip
 
 
@@ -201,13 +205,17 @@ def write_reports(grant: Grant, first: date, *, is_over: bool) -> None:
 
 def write_summary(due: ReportDue, end: date) -> None:
     """Write the final report of a grant, with what everybody reads of it."""
-    submitted = datetime.combine(end + timedelta(days=30), time(9), UTC)
+    write_answers(due, "results", end + timedelta(days=30), {
+        "summary": SUMMARY_EN, "summary_ko": SUMMARY_KO, "together": True,
+        "results": "One protocol, one data set of one hundred samples, one joint paper.",
+    })  # fmt: skip
+
+
+def write_answers(due: ReportDue, section: str, on: date, answers: dict[str, Any]) -> None:
+    """Write what the lead answered, and handed in on a day."""
     Report.objects.create(
-        due=due, number=1, saved_by=due.grant.decision.application.lead, submitted_at=submitted,
-        answers={"results": {
-            "summary": SUMMARY_EN, "summary_ko": SUMMARY_KO, "together": True,
-            "results": "One protocol, one data set of one hundred samples, one joint paper.",
-        }},
+        due=due, number=1, saved_by=due.grant.decision.application.lead,
+        submitted_at=datetime.combine(on, time(9), UTC), answers={section: answers},
     )  # fmt: skip
 
 
@@ -220,8 +228,10 @@ def write_follow_ups(grant: Grant, end: date) -> None:
             state="approved" if due_on < timezone.localdate() else "scheduled",
         )  # fmt: skip
         FollowUp.objects.create(grant=grant, year=year, due=due, still_together=year == 1 or None)
+        if due.state == "approved":
+            write_answers(due, "later", due_on, LATER)
     Output.objects.create(
-        grant=grant, kind="publication", source="told", year=end.year,
+        grant=grant, kind="publication", source="KONNECT", year=end.year,
         identifier=f"10.5555/konnect.{grant.pk}", title=grant.decision.application.title,
         is_confirmed=True, confirmed_at=timezone.now(),
     )  # fmt: skip

@@ -31,8 +31,8 @@ REASONS: dict[str, str | Promise] = {
     UNDRAWN: _("equal in everything: to be drawn by lot"),
 }
 TIE_WORDS: dict[str, Any] = {
-    "topics": _("equal score; new topics: {here}, above {above}"),
-    "countries": _("equal score; new countries: {here}, above {above}"),
+    "topics": _("equal score; decided by new topics: {here}, the one above has {above}"),
+    "countries": _("equal score; decided by new countries: {here}, the one above has {above}"),
 }
 
 
@@ -205,7 +205,7 @@ class Listing:
         if words is not None:
             return format_lazy(words, here=here, above=above)
         name = self.criteria.get(code, code)
-        words = _("equal score; {criterion}: {here}, above {above}")
+        words = _("equal score; decided by {criterion}: {here}, the one above has {above}")
         return format_lazy(words, criterion=name, here=here, above=above)
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
@@ -9,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from funding.models import FollowUp, Grant, ReportDue, Trip
+from funding.models import Call, FollowUp, Grant, ReportDue, Trip
 from funding.permissions import programmes_run_by
-from funding.services.grant_times import first_day
-from funding.services.report_dates import with_dates
+from funding.services.grant_times import first_day, today_everywhere
+from funding.services.report_dates import OPEN_STATES, with_dates
 from funding.services.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -83,6 +85,20 @@ def reports_waiting(user: User) -> Iterator[Waiting]:
     run = handed_in.filter(**{f"{PROJECT}__call__programme__in": programmes})
     for due in run.select_related(PROJECT):
         yield report_line(due, _("Read the %(kind)s") % {"kind": due.get_kind_display()}, None)
+    yield from overdue(programmes)
+
+
+def overdue(programmes: list[int]) -> Iterator[Waiting]:
+    """Yield a line a call whose leads owe reports; an officer reminds them or gives more time."""
+    late = with_dates(ReportDue.objects.filter(state__in=OPEN_STATES))
+    late = late.filter(counts_on__lt=today_everywhere())
+    numbers = Counter(late.values_list(f"{PROJECT}__call", flat=True))
+    for call in Call.objects.filter(pk__in=numbers, programme__in=programmes):
+        words = ngettext(
+            "%(number)d report is overdue", "%(number)d reports are overdue", numbers[call.pk]
+        ) % {"number": numbers[call.pk]}
+        url = f"{reverse('funding:grant_list')}?call={call.pk}"
+        yield Waiting(words, url, None, str(call))
 
 
 def report_line(due: ReportDue, words: str, until: datetime | None) -> Waiting:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from funding.models import Call, FunderOfficer, PanelMember, RankList, Release
+from funding.permissions import programmes_run_by
 from funding.services.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 
 def panels_waiting(user: User) -> Iterator[Waiting]:
-    """Yield what panels wait for somebody to do; five queries, however many there are."""
+    """Yield what panels wait for somebody to do; seven queries, however many there are."""
     yield from chair_waits(user)
+    yield from lists_wait(user)
     own = FunderOfficer.objects.filter(user=user).values("funder")
     given = Release.objects.filter(call=OuterRef("pk"), funder__in=own)
     rows = Call.objects.filter(state="decided", commitments__funder__in=own)
@@ -41,6 +43,14 @@ def chair_waits(user: User) -> Iterator[Waiting]:
     agreed = Release.objects.filter(call=OuterRef("pk"), funder=None)
     for call in rows.filter(state="decided").exclude(Exists(agreed)):
         yield waiting(call, _("Agree to the release of the decisions as chair"), "release")
+
+
+def lists_wait(user: User) -> Iterator[Waiting]:
+    """Yield the calls before the panel for which an officer has computed no list."""
+    programmes = list(programmes_run_by(user).values_list("pk", flat=True))
+    calls = Call.objects.filter(programme__in=programmes, state="panel")
+    for call in calls.exclude(Exists(RankList.objects.filter(call=OuterRef("pk")))):
+        yield waiting(call, _("Compute the ranked list for the panel"), "ranking")
 
 
 def waiting(call: Call, words: str, page: str) -> Waiting:

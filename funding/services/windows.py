@@ -21,6 +21,10 @@ CLOSED = Blocker(
 CLARIFICATION_OVER = Blocker(
     "clarification_over", _("The time to answer the question of the officer is over.")
 )
+IN_PROCESS = Blocker(
+    "in_process",
+    _("The application is being checked and reviewed; it cannot be changed any more."),
+)
 OVER = Blocker("over", _("This application was withdrawn or decided; it cannot be changed."))
 NOT_ASKED = Blocker(
     "not_asked", _("Only the fields that the officer's question is about can be changed now.")
@@ -33,6 +37,8 @@ NOT_CALLED = Blocker("call_not_open", _("This call takes no applications."))
 TAKES_LATE = ("approved", "screening")
 ASKS = ("approved", "screening", "reviewing", "panel")
 WRITABLE = ("draft", "submitted")
+# Until the decisions are out, applicants are told nothing but that people work on it.
+DECIDED_CALLS = ("released", "running", "closed_out", "cancelled")
 # Once reviewers agree on what they read, nobody changes it any more.
 ANSWERABLE = ("submitted", "eligible", "in_review")
 
@@ -84,7 +90,7 @@ def regular_window(application: Application, now: datetime) -> Window:
     """Look at opening, closing and grace."""
     call = application.call
     if application.state not in WRITABLE:
-        return Window(blocker=OVER)
+        return Window(blocker=closed_by(application))
     if call.state != "approved" or call.opens_at is None or call.closes_at is None:
         return Window(blocker=CLOSED if call.state in ASKS else NOT_CALLED)
     if now < call.opens_at:
@@ -96,6 +102,12 @@ def regular_window(application: Application, now: datetime) -> Window:
         return Window(until=call.closes_at, is_team_open=now < call.closes_at
                       and not application.is_team_locked)  # fmt: skip
     return Window(blocker=CLOSED)
+
+
+def closed_by(application: Application) -> Blocker:
+    """Return why an application that left the hands of its people stays as it is."""
+    is_over = application.state in ("withdrawn", "ineligible")
+    return OVER if is_over or application.call.state in DECIDED_CALLS else IN_PROCESS
 
 
 def clarifying(application: Application, now: datetime) -> Window | None:

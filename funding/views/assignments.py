@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from funding.forms.experts import AnswerTimeForm, PinForm, RunForm
 from funding.machines import OFFICER
-from funding.models import AssignmentRun, ReviewAssignment
+from funding.models import AssignmentRun, Call, ReviewAssignment
 from funding.services.assignment_reports import report_of, size_of, table_of
 from funding.services.assignment_runs import (
     apply_run,
@@ -50,9 +51,14 @@ def assignment_detail(request: MemberRequest, pk: int) -> HttpResponse:
             return redirect("funding:assignment_run", pk=pk, number=run.pk)
         messages.warning(request, _("An assignment of this call is being computed already."))
         return redirect(PAGE, pk)
+    return page_of(request, call, form=form)
+
+
+def page_of(request: MemberRequest, call: Call, **forms: Form) -> HttpResponse:
+    """Show the page with what was just refused on it, or with nothing typed yet."""
     context = {
-        "call": call, "form": form, "runs": latest_runs(call), "size": size_of(call),
-        "table": table_of(call), "pin_form": PinForm(call=call), "ask_form": AnswerTimeForm(),
+        "call": call, "runs": latest_runs(call), "size": size_of(call), "table": table_of(call),
+        "form": RunForm(), "pin_form": PinForm(call=call), "ask_form": AnswerTimeForm(), **forms,
     }  # fmt: skip
     return render(request, "funding/assignment_detail.html", context)
 
@@ -93,8 +99,7 @@ def assignment_pin(request: MemberRequest, pk: int) -> HttpResponse:
     call = call_run(request, pk, OFFICER)
     form = PinForm(request.POST, call=call)
     if not form.is_valid():
-        messages.error(request, _("Choose an application and an expert."))
-        return redirect(PAGE, pk)
+        return page_of(request, call, pin_form=form)
     try:
         tried(request, lambda: pin(call, actor=request.user, **form.cleaned_data),
               _("This pair is fixed. The next run plans around it."))  # fmt: skip
@@ -121,8 +126,7 @@ def assignment_ask(request: MemberRequest, pk: int) -> HttpResponse:
     call = call_run(request, pk, OFFICER)
     form = AnswerTimeForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(str(each) for each in form.errors.get("answer_by", [])))
-        return redirect(PAGE, pk)
+        return page_of(request, call, ask_form=form)
     count = invite_reviewers(call, actor=request.user, **form.cleaned_data)
     words = ngettext("%(count)d reviewer was asked.", "%(count)d reviewers were asked.", count)
     messages.success(request, words % {"count": count})

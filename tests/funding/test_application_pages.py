@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from funding.forms_schema import default_schema
-from funding.models import Application, Participant
+from funding.models import Application, Call, Participant
 from funding.services.submitting import submit
 from matching.services.profiles import ensure_profile
 from tests.factories.accounts import UserFactory
@@ -263,6 +263,30 @@ def test_receipt_and_draft_as_paper(client_of):
         answer = client.get(url(name, application.pk))
         assert answer.content.startswith(b"%PDF-"), name
         assert application.lead.name not in answer["Content-Disposition"]
+
+
+@pytest.mark.parametrize("state", ("eligible", "in_review", "recommended"))
+def test_until_decisions_are_out_nobody_is_told_that_there_is_one(client_of, state):
+    application = ready()
+    submit(application.pk, actor=application.lead.user)
+    Call.objects.filter(pk=application.call_id).update(state="panel")
+    Application.objects.filter(pk=application.pk).update(state=state)
+
+    page = text_of(client_of(application.lead.user).get(application.get_absolute_url()))
+
+    assert "being checked and reviewed" in page
+    assert "withdrawn or decided" not in page
+
+
+def test_a_draft_after_a_version_says_that_the_version_counts(client_of):
+    application = ready()
+    submit(application.pk, actor=application.lead.user)
+    application.participants.filter(role="partner").delete()
+
+    page = text_of(client_of(application.lead.user).get(application.get_absolute_url()))
+
+    assert "Version 1 is handed in and counts." in page
+    assert "before you can hand in a new version" in page
 
 
 def test_withdrawn_and_started_again(client_of):

@@ -295,6 +295,9 @@ def test_the_officer_computes_applies_and_asks(call, officer, experts, applicati
     assert "data-announce" in shown
     run = AssignmentRun.objects.get()
     client.post(reverse("funding:assignment_decide", args=[call.pk, run.pk, "apply"]))
+    refused = client.post(reverse("funding:assignment_ask", args=[call.pk]), {"answer_by": ""})
+    assert refused.context["ask_form"].errors["answer_by"]
+    assert 'href="#id_answer_by"' in refused.content.decode()
     later = (timezone.now() + timedelta(days=9)).date().isoformat()
     client.post(reverse("funding:assignment_ask", args=[call.pk]), {"answer_by": later})
 

@@ -19,6 +19,7 @@ from funding.models import (
     LedgerEntry,
     Participant,
     RankList,
+    ReportDue,
     ReviewAssignment,
     Trip,
 )
@@ -171,6 +172,8 @@ def test_the_call_that_is_over_shows_what_came_of_its_projects(loaded, client):
     assert told.count() == projects_of(call).count() > 0
     page = client.get(f"/projects/{told.first().pk}/").content.decode()
     assert "three other groups use it" in page
+    assert not Trip.objects.filter(state="paid", officer_approved_at=None).exists()
+    assert not ReportDue.objects.filter(state="approved", versions=None).exists()
     history = list(call.changes.values_list("new_state", "changed_at"))
     assert [state for state, _at in history][-2:] == ["running", "closed_out"]
     assert [at for _state, at in history] == sorted(at for _state, at in history)

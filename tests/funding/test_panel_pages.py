@@ -149,6 +149,9 @@ def test_the_chair_is_led_to_the_ranking_once_there_is_one(stage):
     url = of("panel_ranking", stage.call)
     assert url not in [each.url for each in panels_waiting(stage.chair)]
 
+    assert url in [each.url for each in panels_waiting(stage.officer)]
+
     make_list(stage.call, actor=stage.officer)
 
     assert url in [each.url for each in panels_waiting(stage.chair)]
+    assert url not in [each.url for each in panels_waiting(stage.officer)]

@@ -82,7 +82,7 @@ def test_equals_are_parted_by_the_order_of_the_call_and_it_is_said():
     assert places(found) == [higher.pk, lower.pk]
     assert found.items.get(application=lower).decided_by == "excellence"
     line = listing_of(stage.call, stage.officer, found).lines[1]
-    assert str(line.reason) == "equal score; Excellence: 4.0, above 4.5"
+    assert str(line.reason) == "equal score; decided by Excellence: 4.0, the one above has 4.5"
 
 
 def test_what_is_equal_in_everything_waits_for_the_lot():

@@ -26,6 +26,7 @@ from funding.services.reports import (
     save_report,
     submit_report,
 )
+from funding.services.waiting_grants import grants_waiting
 from konnect.accounts.models import Notification
 from matching.services.profiles import EditConflict
 from tests.factories.funding import days
@@ -89,6 +90,7 @@ def test_only_an_extension_moves_a_date():
     due = due_of(grant, on=today() - DAY)
     officer = officer_at(grant)
     assert is_overdue(due)
+    assert "1 report is overdue" in [each.words for each in grants_waiting(officer)]
 
     assert codes(lambda: extend(due, actor=officer, new_on=due.due_on, reason="x")) == [
         "not_later"
@@ -103,6 +105,7 @@ def test_only_an_extension_moves_a_date():
     assert date_of(fresh(due)) == today() + 30 * DAY
     assert fresh(due).due_on == today() - DAY
     assert not is_overdue(fresh(due))
+    assert "1 report is overdue" not in [each.words for each in grants_waiting(officer)]
     assert with_dates(ReportDue.objects.filter(pk=due.pk)).get().counts_on == today() + 30 * DAY
 
 
