@@ -48,6 +48,9 @@ NO_SCHEDULE = Blocker(
         "The organisers have not published a schedule yet: it looks for the best time of everybody."
     ),
 )
+TOO_EARLY = Blocker(
+    "too_early", _("You can say that you come late from three hours before the meeting on.")
+)
 MEETS_ALREADY = Blocker("meets_already", _("This meeting has a time already."))
 NO_COLLEAGUE = Blocker("no_colleague", _("This person cannot join this meeting."))
 ENOUGH_PEOPLE = Blocker("enough_people", _("Your side has as many people as a meeting takes."))

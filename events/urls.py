@@ -253,6 +253,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("meetings/<int:pk>/", meetings.meeting_detail, name="meeting_detail"),
     path("meetings/<int:pk>/cancel/", meetings.meeting_cancel, name="meeting_cancel"),
     path("meetings/<int:pk>/late/", meetings.meeting_late, name="meeting_late"),
+    path("meetings/<int:pk>/on-time/", meetings.meeting_on_time, name="meeting_on_time"),
     path("meetings/<int:pk>/absent/", meetings.meeting_absent, name="meeting_absent"),
     path("meetings/<int:pk>/held/", meetings.meeting_held, name="meeting_held"),
     path("meetings/<int:pk>/move/", meetings.meeting_move, name="meeting_move"),

@@ -17,6 +17,7 @@ from konnect.accounts.services.notifications import mark_read_about, notify, put
 if TYPE_CHECKING:
     from events.models import (
         Event,
+        LateNotice,
         Meeting,
         MeetingProposal,
         MeetingRequest,
@@ -143,15 +144,25 @@ def address_after(meeting: Meeting, by: Registration | None) -> str:
     return meeting.get_absolute_url()
 
 
-def notify_of_lateness(
-    meeting: Meeting, people: Iterable[Registration], *, by: Registration, minutes: int
-) -> None:
-    """Tell the others that somebody comes late."""
+def notify_of_lateness(notice: LateNotice, people: Iterable[Registration]) -> None:
+    """Tell the others that somebody comes late; again after it was taken back."""
+    meeting, minutes = notice.meeting, notice.minutes
     for registration in people:
         tell(
-            registration, SCHEDULES, key=f"meeting:{meeting.pk}:late:{by.pk}:{minutes}",
+            registration, SCHEDULES, key=f"meeting:{meeting.pk}:late:{notice.pk}:{minutes}",
             words=_("%(name)s comes %(minutes)s minutes late to your meeting"),
-            address=meeting.get_absolute_url(), name=by.profile, minutes=minutes,
+            address=meeting.get_absolute_url(), name=notice.registration.profile, minutes=minutes,
+        )  # fmt: skip
+
+
+def notify_of_punctuality(notice: LateNotice, people: Iterable[Registration]) -> None:
+    """Tell the others that somebody who wanted to come late comes on time."""
+    meeting = notice.meeting
+    for registration in people:
+        tell(
+            registration, SCHEDULES, key=f"meeting:{meeting.pk}:on_time:{notice.pk}",
+            words=_("%(name)s comes on time to your meeting after all"),
+            address=meeting.get_absolute_url(), name=notice.registration.profile,
         )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from events.permissions import may_run
 from events.phases import takes_feedback
 from events.services.meeting_lists import open_proposals
 from events.services.meeting_proposals import Offer, offers_for
-from events.services.meetings import LATE
+from events.services.meetings import LATE, is_near
 from events.services.open_slots import FreeSlot, ends_of, free_slots
 
 if TYPE_CHECKING:
@@ -84,8 +84,17 @@ class MeetingPage:
 
     @property
     def can_be_late(self) -> bool:
-        """Whether the reader may say that they come late."""
-        return self.own is not None and self.is_scheduled and not self.is_over
+        """Whether the reader may say that they come late: hours before at the earliest."""
+        stands = self.is_scheduled and not self.is_over
+        return self.own is not None and stands and is_near(self.meeting, self.now)
+
+    @property
+    def own_lateness(self) -> LateNotice | None:
+        """What the reader said of coming late, while it can be taken back."""
+        if self.own is None or not self.is_scheduled or self.is_over:
+            return None
+        notices = self.meeting.late_notices.all()
+        return next((one for one in notices if one.registration_id == self.own.pk), None)
 
     @property
     def can_miss(self) -> bool:

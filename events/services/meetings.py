@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from events.asking import NOT_AGREED, TAKEN
+from events.asking import NOT_AGREED, TAKEN, TOO_EARLY
 from events.models import (
     CalendarMethod,
     LateNotice,
@@ -29,6 +29,7 @@ from events.services.meeting_notices import (
     notify_of_absence,
     notify_of_cancellation,
     notify_of_lateness,
+    notify_of_punctuality,
 )
 from events.services.open_slots import ends_of
 from konnect.states import TransitionError
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 # Who cancels later than this is counted: the time can hardly be given to anybody else.
 LATE = timedelta(hours=24)
+# From so long before a meeting on one knows whether one comes late.
+NEAR = timedelta(hours=3)
 
 
 @transaction.atomic
@@ -158,17 +161,52 @@ def report_late(
     """Tell the others that somebody comes late; a second notice takes the place of the first.
 
     Raises:
+        RefusedError: the meeting is hours away.
         TransitionError: the meeting is over.
     """
-    if meeting.state != MeetingState.SCHEDULED or ends_of(meeting.during)[1] <= timezone.now():
-        raise TransitionError(f"{meeting.state}: over")
+    refuse_if_over(meeting)
+    if not is_near(meeting, timezone.now()):
+        raise RefusedError([TOO_EARLY])
     notice, _is_new = LateNotice.objects.update_or_create(
         meeting=meeting, registration=registration,
         defaults={"minutes": minutes, "told_at": timezone.now()},
     )  # fmt: skip
     others = [one for one in people_at(meeting) if one.pk != registration.pk]
-    notify_of_lateness(meeting, others, by=registration, minutes=minutes)
+    notify_of_lateness(notice, others)
     return notice
+
+
+def is_near(meeting: Meeting, now: datetime) -> bool:
+    """Tell whether a meeting begins within hours, or has begun."""
+    return ends_of(meeting.during)[0] - now <= NEAR
+
+
+def refuse_if_over(meeting: Meeting) -> None:
+    """Refuse what one says before or during a meeting once it is over.
+
+    Raises:
+        TransitionError: it is.
+    """
+    if meeting.state != MeetingState.SCHEDULED or ends_of(meeting.during)[1] <= timezone.now():
+        raise TransitionError(f"{meeting.state}: over")
+
+
+@transaction.atomic
+def take_back_lateness(
+    meeting: Meeting, *, registration: Registration, actor: User | None
+) -> None:
+    """Tell the others that somebody comes on time after all; nothing where they said nothing.
+
+    Raises:
+        TransitionError: the meeting is over.
+    """
+    refuse_if_over(meeting)
+    notices = LateNotice.objects.select_for_update().filter(meeting=meeting)
+    notice = notices.filter(registration=registration).first()
+    if notice is None:
+        return
+    notify_of_punctuality(notice, [one for one in people_at(meeting) if one != registration])
+    notice.delete()
 
 
 @transaction.atomic

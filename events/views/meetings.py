@@ -17,7 +17,13 @@ from events.models import MeetingRequest, Registration, Slot
 from events.services.meeting_pages import MeetingPage, meeting_for
 from events.services.meeting_proposals import propose_time
 from events.services.meeting_times import SlotTakenError, move_meeting, swap_meeting
-from events.services.meetings import cancel_meeting, mark_held, mark_no_show, report_late
+from events.services.meetings import (
+    cancel_meeting,
+    mark_held,
+    mark_no_show,
+    report_late,
+    take_back_lateness,
+)
 from konnect.states import TransitionError
 from matching.permissions.contacts import RefusedError
 from matching.views.asked import MemberRequest, asked_number
@@ -103,6 +109,17 @@ def meeting_late(request: MemberRequest, pk: int) -> HttpResponse:
     done = gettext("The others know that you come late.")
     minutes = form.cleaned_data["minutes"]
     return act(request, page, done, report_late, registration=page.own, minutes=minutes)
+
+
+@login_required
+@require_POST
+def meeting_on_time(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say that one comes on time after all."""
+    page = page_of(request, pk)
+    if page.own is None:
+        return redirect(page.meeting)
+    done = gettext("The others know that you come on time.")
+    return act(request, page, done, take_back_lateness, registration=page.own)
 
 
 @login_required

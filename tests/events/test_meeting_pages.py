@@ -253,7 +253,11 @@ def begun(minji, anna):
 def test_late_then_missed_then_met_after_all(client, begun):
     partner = begun.request.sender
     client.post(address("meeting_late", begun.pk), {"minutes": "10"})
-    assert "10 minutes late" in text_of(client.get(begun.get_absolute_url()))
+    page = text_of(client.get(begun.get_absolute_url()))
+    assert "10 minutes late" in page
+    assert address("meeting_on_time", begun.pk) in page
+    client.post(address("meeting_on_time", begun.pk))
+    assert "10 minutes late" not in text_of(client.get(begun.get_absolute_url()))
 
     client.post(address("meeting_absent", begun.pk), {"registration": partner.pk})
     page = text_of(client.get(begun.get_absolute_url()))
@@ -262,6 +266,24 @@ def test_late_then_missed_then_met_after_all(client, begun):
     assert f"Missed: {partner.profile.name}" in page
     begun.refresh_from_db()
     assert begun.state == "held"
+
+
+def test_lateness_is_asked_about_from_hours_before(client, own, partner, event):
+    far = meeting_at(event, slot_of(event), sender=partner, recipient=own)
+    near = meeting_at(
+        event,
+        slot_of(event, begins_in=120),
+        sender=own,
+        recipient=RegistrationFactory(event=event),
+    )
+
+    pages = [text_of(client.get(each.get_absolute_url())) for each in (far, near)]
+
+    shown = [
+        address("meeting_late", each.pk) in page
+        for each, page in zip((far, near), pages, strict=True)
+    ]
+    assert shown == [False, True]
 
 
 def test_freed_time_is_offered_and_proposed_in_one_click(client, begun):

@@ -24,6 +24,7 @@ from events.services.meetings import (
     mark_held,
     mark_no_show,
     report_late,
+    take_back_lateness,
 )
 from events.services.open_slots import free_slots
 from events.services.outcomes import (
@@ -130,7 +131,13 @@ def test_whoever_withdraws_from_the_event_leaves_their_meetings(meeting):
     assert len(titles_of(anna)) == 1
 
 
-def test_lateness_is_told_and_the_last_word_counts(meeting):
+def meeting_soon(hours=2):
+    event = event_in(hours=hours)
+    return meeting_at(event, slot_of(event))
+
+
+def test_lateness_is_told_and_the_last_word_counts():
+    meeting = meeting_soon()
     anna, minji = sides(meeting)
 
     for minutes in (5, 10, 10):
@@ -138,6 +145,33 @@ def test_lateness_is_told_and_the_last_word_counts(meeting):
 
     assert LateNotice.objects.get().minutes == 10
     assert len(titles_of(anna)) == 2
+
+
+def test_lateness_is_taken_back_and_can_be_told_again():
+    meeting = meeting_soon()
+    anna, minji = sides(meeting)
+    facts = {"registration": minji, "actor": minji.profile.user}
+
+    report_late(meeting, minutes=5, **facts)
+    take_back_lateness(meeting, **facts)
+    take_back_lateness(meeting, **facts)
+    assert not LateNotice.objects.exists()
+    report_late(meeting, minutes=5, **facts)
+
+    late, on_time, again = titles_of(anna)
+    assert late == again
+    assert "on time" in on_time
+    assert titles_of(minji) == []
+
+
+def test_nobody_knows_hours_before_that_they_come_late():
+    meeting = meeting_soon(hours=4)
+
+    with pytest.raises(RefusedError) as error:
+        report_late(meeting, registration=sides(meeting)[0], minutes=5, actor=None)
+
+    assert codes(error) == ["too_early"]
+    assert not LateNotice.objects.exists()
 
 
 def test_nobody_is_late_for_what_is_over():

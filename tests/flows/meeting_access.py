@@ -23,6 +23,7 @@ MEETING_TABLE: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "events:meeting_detail": ((302, 404, 200, 200), READ_ONLY),
     "events:meeting_cancel": (READ_ONLY, (302, 404, 200, 200)),
     "events:meeting_late": (READ_ONLY, (302, 404, 302, 302)),
+    "events:meeting_on_time": (READ_ONLY, (302, 404, 302, 302)),
     "events:meeting_absent": (READ_ONLY, (302, 404, 302, 302)),
     "events:meeting_held": (READ_ONLY, (302, 404, 302, 302)),
     "events:meeting_move": (READ_ONLY, (302, 404, 404, 404)),
