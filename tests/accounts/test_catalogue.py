@@ -1,8 +1,12 @@
 """The message catalogues, collected and checked without gettext's programs."""
 
+from pathlib import Path
+
+import django
 import polib
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import dates, translation
 
 from konnect.accounts import catalogue
 
@@ -24,6 +28,10 @@ from django.utils.translation import gettext_lazy as _, pgettext
 label = _("Name")
 state = pgettext("listing", "Draft")
 """
+DATE_WORDS = (
+    dates.MONTHS, dates.MONTHS_3, dates.MONTHS_AP, dates.MONTHS_ALT,
+    dates.WEEKDAYS, dates.WEEKDAYS_ABBR,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -108,3 +116,15 @@ def test_compile_writes_what_django_reads(project):
     (path,) = catalogue.compile_all()
 
     assert polib.mofile(str(path)).find("Partners").msgstr == "한 Partners"
+
+
+def test_our_korean_leaves_months_and_days_as_django_has_them():
+    """A message of ours with the words of one of Django's would stand in every date."""
+    with translation.override(None):
+        words = {str(word) for each in DATE_WORDS for word in each.values()}
+    path = Path(django.__file__).parent / "conf/locale/ko/LC_MESSAGES/django.mo"
+    theirs = {(item.msgctxt or "", item.msgid): item.msgstr for item in polib.mofile(str(path))}
+    ours = {key: item.msgstr for key, item in catalogue.read("ko").items() if key[1] in words}
+
+    assert words >= {"may", "May", "Monday", "Mon"}
+    assert {key: words for key, words in ours.items() if theirs.get(key, words) != words} == {}

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from konnect.accounts.models.user import User
 
@@ -94,7 +95,11 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
     name = models.CharField(_("name"), max_length=100)
     scope = models.CharField(
-        _("may"), max_length=5, choices=ApiTokenScope, default=ApiTokenScope.READ
+        # Without a context, Django's name of the month would be this word too.
+        pgettext_lazy("token", "may"),
+        max_length=5,
+        choices=ApiTokenScope,
+        default=ApiTokenScope.READ,
     )
     # SHA-256 of the whole token, in hexadecimal.
     digest = models.CharField(max_length=64, unique=True)
