@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from events.models import Meeting, ScheduleRun, ScheduleRunState, SentInvitation
@@ -41,9 +42,12 @@ def test_run_of_a_killed_worker_is_taken_up_by_another(start_portal_worker):
     crowd(event)
     run = queue_run(event, actor=None, seconds=300)
     worker = start_portal_worker()
-    wait_until(lambda: is_in(run, ScheduleRunState.RUNNING) and run.progress)
+    wait_until(lambda: is_in(run, ScheduleRunState.RUNNING))
 
-    worker.kill()
+    with transaction.atomic():
+        # However fast it computes, it cannot write that it is done.
+        assert ScheduleRun.objects.select_for_update().get().state == ScheduleRunState.RUNNING
+        worker.kill()
     # Its last sign of life is a minute ago: waiting that long would prove no more.
     ScheduleRun.objects.update(
         seen_at=timezone.now() - SILENCE - timedelta(seconds=1), seconds_allowed=5
