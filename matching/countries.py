@@ -3,9 +3,9 @@
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import get_timezone_location
 from django.utils.translation import get_language
 
+from konnect.accounts.zones import city_of
 from matching.regions import EUROPE, KOREA
 
 # The official languages of both sides, and a few that researchers there work in.
@@ -78,9 +78,7 @@ def language_name(code: str) -> str:
 
 def zone_city(name: str) -> str:
     """Return the city that a time zone is named after."""
-    return str(
-        get_timezone_location(name, locale=locale_of(get_language() or "en"), return_city=True)
-    )
+    return city_of(str(name), get_language() or "en")
 
 
 def is_country(code: str) -> bool:

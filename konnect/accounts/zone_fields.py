@@ -1,7 +1,8 @@
-"""Choosing a time zone: a select element of five hundred options, whose text is made once."""
+"""Choosing a time zone: a select element of four hundred options, whose text is made once a language."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -9,8 +10,23 @@ from django import forms
 from django.forms.utils import flatatt
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
 
-from konnect.accounts.zones import zone_choices
+from konnect.accounts.zones import canonical, city_of, is_zone_of_people, offered_zones
+
+REGION_LABELS = {
+    "Korea": _("Korea"),
+    "Europe": _("Europe"),
+    "Africa": _("Africa"),
+    "America": _("America"),
+    "Asia": _("Asia"),
+    "Atlantic": _("Atlantic"),
+    "Australia": _("Australia"),
+    "Indian": _("Indian Ocean"),
+    "Pacific": _("Pacific"),
+    "UTC": _("World time"),
+}
 
 
 class ZoneSelect(forms.Select):
@@ -31,34 +47,53 @@ class ZoneSelect(forms.Select):
 
 
 class ZoneField(forms.ChoiceField):
-    """A field for the name of a zone that people live in."""
+    """A field for the name of a zone."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=zone_choices, widget=ZoneSelect, **kwargs)
 
     def valid_value(self, value: Any) -> bool:
-        """Tell whether it is a zone that the element offers."""
-        return str(value) in offered()
+        """Tell whether there is such a zone: older names too, which people may have."""
+        return is_zone_of_people(str(value))
+
+
+def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the zones that people live in, by region, in the language of the reader."""
+    language = get_language() or "en"
+    return [
+        (str(REGION_LABELS[region]), in_order((name, city_of(name, language)) for name in names))
+        for region, names in offered_zones().items()
+    ]
+
+
+def in_order(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return choices by what people read of them."""
+    return sorted(choices, key=lambda choice: choice[1])
 
 
 @cache
-def offered() -> frozenset[str]:
-    """Return the names of the zones of all regions."""
-    return frozenset(name for _region, zones in zone_choices() for name, _city in zones)
-
-
-@cache
-def options() -> SafeString:
+def options(language: str) -> SafeString:
     """Return the options by region, none of them chosen."""
-    groups = (
-        (region, format_html_join("", '<option value="{}">{}</option>', zones))
-        for region, zones in zone_choices()
-    )
+    with override(language):
+        groups = [
+            (region, format_html_join("", '<option value="{}">{}</option>', zones))
+            for region, zones in zone_choices()
+        ]
     return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)
 
 
 def options_with(chosen: str) -> SafeString:
-    """Return the options with one of them chosen, if it is there."""
-    value = f'value="{escape(chosen)}"'
+    """Return the options with one of them chosen; whoever has an older name of it keeps that."""
+    text = options(get_language() or "en")
+    present = f'value="{escape(canonical(chosen))}"'
+    if present not in text:
+        return SafeString(own_option(chosen) + text)
     # Both parts are safe: the options were escaped when they were made, the value just now.
-    return SafeString(options().replace(value, f"{value} selected"))
+    return SafeString(text.replace(present, f'value="{escape(chosen)}" selected'))
+
+
+def own_option(chosen: str) -> SafeString:
+    """Return an option for a zone where nobody lives, for those who have it all the same."""
+    if not is_zone_of_people(chosen):
+        return SafeString("")
+    return format_html('<option value="{0}" selected>{0}</option>', chosen)

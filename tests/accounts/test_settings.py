@@ -5,10 +5,10 @@ from django.conf import settings as site
 from django.forms import ChoiceField
 from django.test.testcases import SimpleTestCase
 from django.urls import reverse
+from django.utils import translation
 
 from konnect.accounts.models import OutgoingEmail
-from konnect.accounts.zone_fields import ZoneField
-from konnect.accounts.zones import zone_choices
+from konnect.accounts.zone_fields import ZoneField, zone_choices
 
 NASTY = (
     "x" * 5000,
@@ -58,6 +58,52 @@ def test_select_of_zones_is_the_usual_one(zone):
         written, usual.widget.render("zone", zone, {"id": "zone", "aria-invalid": "true"})
     )
     assert field.valid_value(zone) == usual.valid_value(zone)
+
+
+@pytest.mark.parametrize("language", ("en", "ko"))
+def test_zones_are_offered_once_korea_and_europe_first(language):
+    with translation.override(language):
+        groups = zone_choices()
+
+    names = [name for _region, zones in groups for name, _city in zones]
+    assert groups[0][1] == [("Asia/Seoul", "서울" if language == "ko" else "Seoul")]
+    assert {"Europe/Brussels", "Asia/Nicosia"} <= {name for name, _city in groups[1][1]}
+    assert len(names) == len(set(names))
+    for _region, zones in groups:
+        cities = [city for _name, city in zones]
+        assert cities == sorted(set(cities))
+    aliases = {"Europe/Kiev", "Asia/Calcutta", "Asia/Istanbul", "Europe/Nicosia", "Australia/LHI"}
+    assert not aliases & set(names)
+
+
+def test_zones_have_korean_names_for_korean_readers():
+    with translation.override("ko"):
+        written = ZoneField().widget.render("zone", "Asia/Seoul")
+
+    assert '<option value="Asia/Seoul" selected>서울</option>' in written
+    assert '<option value="Europe/Brussels">브뤼셀</option>' in written
+
+
+@pytest.mark.parametrize(
+    ("zone", "city"),
+    (
+        ("Europe/Kiev", "Kyiv"),
+        ("Asia/Calcutta", "Kolkata"),
+        ("Antarctica/Troll", "Antarctica/Troll"),
+    ),
+)
+def test_an_older_or_rare_zone_stays_as_it_was_chosen(client_of, anna, zone, city):
+    written = ZoneField().widget.render("zone", zone)
+    response = client_of(anna).post(reverse("accounts:settings"), GOOD | {"time_zone": zone})
+
+    anna.user.refresh_from_db()
+    assert f'<option value="{zone}" selected>{city}</option>' in written
+    assert written.count(" selected") == 1
+    assert (response.status_code, anna.user.time_zone) == (302, zone)
+
+
+def test_a_zone_that_is_another_on_each_machine_is_none():
+    assert not any(ZoneField().valid_value(zone) for zone in ("localtime", "Factory", ""))
 
 
 def test_settings_ask_strangers_to_sign_in(client, db):
