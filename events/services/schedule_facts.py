@@ -85,6 +85,17 @@ def facts_of(event: Event, *, now: datetime | None = None) -> Facts:
     }
 
 
+def room_of(event: Event, *, now: datetime | None = None) -> int:
+    """Return how many meetings tables and rooms hold, by the same reckoning as schedules.
+
+    What is closed, where the programme is and where a meeting has begun takes none.
+    """
+    slots = list(Slot.objects.filter(event=event).order_by("during", "pk"))
+    taken = taken_at(event, slots, now or timezone.now())
+    known = {slot.pk for slot in slots}
+    return sum(len(known - set(row["closed"])) for row in place_rows(event, slots, taken))
+
+
 def fingerprint(facts: Facts) -> str:
     """Return the SHA-256 of facts in their canonical form."""
     canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))

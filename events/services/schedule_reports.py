@@ -20,7 +20,6 @@ from events.models import (
     EventMode,
     Meeting,
     Place,
-    PlaceClosure,
     PlaceKind,
     Registration,
     RequestState,
@@ -32,6 +31,7 @@ from events.scheduling.measuring import agendas_of, breaks_in, moves_in
 from events.scheduling.problem import Schedule
 from events.services.open_slots import MODES, PLACE_MODES
 from events.services.run_reasons import Explained, Reader, people_named, words_of
+from events.services.schedule_facts import room_of
 from events.services.schedule_problem import EventProblem, problem_from
 from matching.models import Side
 
@@ -305,7 +305,7 @@ class Size:
     slots: int
     tables: int
     rooms: int
-    # Places times slots, without those that are closed.
+    # Places times slots, without those that are closed or in use.
     room: int
 
 
@@ -315,14 +315,12 @@ def size_of(event: Event) -> Size:
     places = Counter(
         Place.objects.filter(event=event, kind__in=kinds).values_list("kind", flat=True)
     )
-    slots = Slot.objects.filter(event=event).count()
-    closed = PlaceClosure.objects.filter(place__event=event, place__kind__in=kinds).count()
     return Size(
         wishes=event.meeting_requests.filter(state=RequestState.ACCEPTED).count(),
-        slots=slots,
+        slots=event.slots.count(),
         tables=places[PlaceKind.TABLE],
         rooms=places[PlaceKind.ONLINE_ROOM],
-        room=places.total() * slots - closed,
+        room=room_of(event),
     )
 
 

@@ -6,15 +6,22 @@ from urllib.parse import parse_qsl
 import pytest
 from django.urls import reverse
 
-from events.models import Meeting, MeetingRequest, ScheduleRun, ScheduleRunState
+from events.models import (
+    Meeting,
+    MeetingRequest,
+    PlaceClosure,
+    ScheduleRun,
+    ScheduleRunState,
+)
 from events.services.publishing import publish_run
 from events.services.run_reasons import Reader, unplaced_of, words_of
+from events.services.schedule_reports import size_of
 from events.services.schedule_work import work_on_runs
 from events.services.what_if import Setting, now_of, prospect
 from events.views import organiser_requests
 from tests.events.schedules import organiser_of, run_of, small_event, three_who_meet
 from tests.events.test_publishing import finished_run
-from tests.factories.events import EventFactory, HelperFactory, RegistrationFactory
+from tests.factories.events import EventFactory, HelperFactory, RegistrationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -309,6 +316,17 @@ def test_what_if_more_tables_hold_more_wishes(client_of):
         client_of(organiser_of(event)), "what_if", event.pk, tables=3, rooms=0, slots=1, limit=12
     )
     assert "75.0 %" in words
+
+
+def test_room_is_reckoned_in_one_way():
+    event = small_event(slots=3, tables=2)
+    first, second = event.places.all()
+    PlaceClosure.objects.create(place=first, slot=event.slots.first())
+    slot = event.slots.last()
+    SessionFactory(event=event, place=second, during=slot.during)
+    usual, problem = now_of(event)
+
+    assert size_of(event).room == prospect(problem, usual, usual).room == 4
 
 
 @pytest.mark.parametrize("name", ("what_if", "schedule_list"))
