@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from events.forms.languages import need_either
 from events.forms.wall_times import Typed, WallTimesMixin
 from events.models import Event, EventMode
 from events.services.event_saving import is_frozen
@@ -80,6 +81,12 @@ class EventStepForm(WallTimesMixin, TidyFormMixin, forms.ModelForm[Event]):
         if begins and ends and ends.at <= begins.at:
             self.add_error(f"{last}_day", str(words))
 
+    def check_end(self, name: str, words: str | Promise) -> None:
+        """Say at a time that it comes after the end of the event, where it does."""
+        typed = self.typed.get(name)
+        if typed and self.event.pk and typed.at > self.event.ends_at:
+            self.add_error(f"{name}_day", str(words))
+
 
 class BasicsForm(EventStepForm):
     """What it is called, what kind it is, and when."""
@@ -101,6 +108,7 @@ class BasicsForm(EventStepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        need_either(self, "title")
         for name in ("kind", "mode"):
             field: Any = self.fields[name]
             field.choices = [choice for choice in field.choices if choice[0]]
@@ -158,6 +166,7 @@ class TextsForm(EventStepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        need_either(self, "summary")
         self.known_areas = list(Area.objects.filter(version=Area.CURRENT_VERSION))
         fields: Any = self.fields
         fields["areas"].choices = [(row.code, str(row)) for row in self.known_areas]
@@ -253,6 +262,9 @@ class RegistrationStepForm(EventStepForm):
             "registration_opens_at", "registration_closes_at",
             _("Registration must close after it opens."),
         )  # fmt: skip
+        self.check_end(
+            "registration_closes_at", _("Registration closes after the end of the event.")
+        )
         if data.get("capacity") == 0:
             self.add_error("capacity", _("Enter 1 or more, or leave it empty."))
         return data
@@ -300,6 +312,7 @@ class MeetingsStepForm(EventStepForm):
         self.check_order(
             "requests_open_at", "requests_close_at", _("Requests must end after they begin.")
         )
+        self.check_end("requests_close_at", _("Meeting requests end after the end of the event."))
         return data
 
 

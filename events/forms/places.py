@@ -8,6 +8,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from events.forms.languages import need_either
 from events.forms.wall_times import WallTimesMixin
 from events.models import Event, Place, PlaceKind
 from events.services.event_saving import is_frozen
@@ -33,6 +34,10 @@ class PlaceForm(TidyFormMixin, forms.ModelForm[Place]):
     class Meta:
         model = Place
         fields = ("kind", "name_en", "name_ko", "seats", "url")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        need_either(self, "name")
 
     def clean(self) -> dict[str, Any]:
         """Ask for a name in one of the languages."""
@@ -87,6 +92,7 @@ class SlotRangeForm(WallTimesMixin, forms.Form):
         length = self.ends.at - self.begins.at
         if length.total_seconds() < 60 * (data.get("minutes") or 5):
             self.add_error("ends_at_day", _("No meeting fits into this range."))
-        elif self.begins.at < self.event.starts_at or self.ends.at > self.event.ends_at:
-            self.add_error("starts_at_day", _("This lies outside of the event."))
+        else:
+            self.check_inside("starts_at", self.begins, self.event)
+            self.check_inside("ends_at", self.ends, self.event)
         return data

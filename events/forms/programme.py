@@ -8,6 +8,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from events.forms.languages import need_either
 from events.forms.wall_times import Typed, WallTimesMixin
 from events.models import Event, PlaceKind, Session
 from konnect.accounts.text import TidyFormMixin
@@ -38,6 +39,7 @@ class SessionForm(WallTimesMixin, TidyFormMixin, forms.ModelForm[Session]):
         self.event = event
         copy = Session.objects.filter(pk=session.pk).first() if session.pk else None
         super().__init__(*args, instance=copy or Session(event=event), **kwargs)
+        need_either(self, "title")
         halls: Any = self.fields["place"]
         halls.queryset = event.places.filter(kind__in=(PlaceKind.HALL, PlaceKind.ONLINE_ROOM))
         begins = session.during.lower if session.pk else event.starts_at
@@ -65,8 +67,9 @@ class SessionForm(WallTimesMixin, TidyFormMixin, forms.ModelForm[Session]):
         """Say what is wrong with times that can be read."""
         if ends.at <= begins.at:
             self.add_error(f"{ENDS}_day", _("The end must come after the beginning."))
-        elif begins.at < self.event.starts_at or ends.at > self.event.ends_at:
-            self.add_error(f"{STARTS}_day", _("This lies outside of the event."))
+        else:
+            self.check_inside(STARTS, begins, self.event)
+            self.check_inside(ENDS, ends, self.event)
 
     def columns(self) -> dict[str, Any]:
         """Return what to write into columns."""

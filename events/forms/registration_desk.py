@@ -10,6 +10,7 @@ from django.core import signing
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
+from events.forms.languages import need_either
 from events.imports import Entrant
 from events.models import Event, EventMode, Question, QuestionKind, RegistrationState
 from events.services.registration_import import LARGEST_FILE
@@ -44,6 +45,7 @@ class QuestionForm(TidyFormMixin, forms.ModelForm[Question]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        need_either(self, "text")
         cast("forms.ChoiceField", self.fields["kind"]).choices = QuestionKind.choices
         self.is_answered = bool(self.instance.pk) and self.instance.answers.exists()
         lines = (" | ".join(part for part in pair if part) for pair in self.instance.options)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from events.clock_faces import BRUSSELS, SEOUL, Between, Face, faces, offset_words
+from events.models import Event
 from events.wall_times import AmbiguousTimeError, MissingTimeError, instant, wall_of
 from matching.forms.moments import HourField
 
@@ -109,6 +110,11 @@ class WallTimesMixin(forms.BaseForm):
             field.choices = choices_of(error.choices, zone)
             self.add_error(f"{name}_which", TWICE)
         return None
+
+    def check_inside(self, name: str, typed: Typed, event: Event) -> None:
+        """Say beside the day of a time that it lies outside of the event, where it does."""
+        if not event.starts_at <= typed.at <= event.ends_at:
+            self.add_error(f"{name}_day", _("This lies outside of the event."))
 
     def wall_groups(self, zone: str) -> list[WallGroup]:
         """Return the times as the page shows them, with the clocks of both sides where known."""

@@ -138,10 +138,21 @@ def window_problems(event: Event, now: datetime) -> Iterator[Problem]:
         yield Blocker("closed", words, "registration")
     if closes is not None and closes > event.ends_at:
         words = _("Registration closes after the end of the event.")
-        yield Caution("closes_late", words, "registration")
-    if event.has_meetings and event.requests_open_at and event.requests_open_at >= event.ends_at:
+        yield Blocker("closes_late", words, "registration")
+    yield from request_problems(event)
+
+
+def request_problems(event: Event) -> Iterator[Problem]:
+    """Do people ask for meetings before the event is over?"""
+    if not event.has_meetings:
+        return
+    opens, closes = event.requests_open_at, event.requests_close_at
+    if opens is not None and opens >= event.ends_at:
         words = _("People can ask for meetings only after the end of the event.")
         yield Blocker("requests_late", words, "meetings")
+    if closes is not None and closes > event.ends_at:
+        words = _("Meeting requests end after the end of the event.")
+        yield Blocker("requests_close_late", words, "meetings")
 
 
 def programme_problems(event: Event) -> Iterator[Problem]:

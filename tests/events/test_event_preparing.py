@@ -226,6 +226,37 @@ def test_every_step_is_saved_and_shown_again(client, event):
     assert "fair@example.eu" in page(client.get(of("event_step", event, "texts")))
 
 
+@pytest.mark.parametrize(
+    ("slug", "name"),
+    (("registration", "registration_closes_at"), ("meetings", "requests_close_at")),
+)
+def test_nothing_closes_after_the_end(client, event, slug, name):
+    end = event.ends_at + timedelta(days=1)
+    typed = {f"{name}_day": f"{end:%Y-%m-%d}", f"{name}_hour": "9:00"}
+
+    response = client.post(of("event_step", event, slug), typed)
+
+    assert f"{name}_day" in response.context["form"].errors
+
+
+def test_of_a_pair_of_titles_one_is_enough_and_neither_is_called_optional(client, event):
+    fields = page(client.get(NEW)), page(client.get(of("event_step", event, "texts")))
+
+    for name, shown in zip(("title", "summary"), fields, strict=True):
+        labels = [shown.split(f'for="id_{name}_{language}"')[1] for language in ("en", "ko")]
+        ends = [label.split("</label>")[0] for label in labels]
+        assert all("in at least one language" in end and "(optional)" not in end for end in ends)
+
+
+@pytest.mark.parametrize("state", (EventState.DRAFT, EventState.PUBLISHED))
+def test_questions_are_written_before_and_after_publishing(client, event, state):
+    Event.objects.filter(pk=event.pk).update(state=state)
+
+    shown = page(client.get(of("event_manage", event)))
+
+    assert shown.count(of("question_list", event)) == 1
+
+
 @pytest.mark.parametrize("slug", STEP_FIELDS)
 def test_no_step_breaks_on_bad_input(client, event, slug):
     for text in NASTY:

@@ -87,8 +87,9 @@ def test_the_checks_have_nothing_to_say_of_a_complete_event():
             "closed",
             True,
         ),
-        ({"registration_closes_at": MORNING + timedelta(days=9)}, "closes_late", False),
+        ({"registration_closes_at": MORNING + timedelta(days=9)}, "closes_late", True),
         ({"requests_open_at": MORNING + timedelta(days=9)}, "requests_late", True),
+        ({"requests_close_at": MORNING + timedelta(days=9)}, "requests_close_late", True),
     ),
 )
 def test_the_checks_find_what_is_wrong(columns, code, is_blocker):
