@@ -11,12 +11,16 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from funding.forms_schema import LARGEST, Field, Section
+from funding.forms_schema import LARGEST, Field, Section, faults_of
 from konnect.accounts.text import TidyFormMixin
 
 # What a draft keeps of one answer at most: more than any limit, so that nothing pasted is lost.
 LONGEST = 60_000
 YES, NO = "yes", "no"
+TOO_MUCH = {
+    "too_long": _("This has %(length)d characters; %(most)d are allowed."),
+    "too_large": _("This is %(length)d; at most %(most)d is allowed."),
+}
 ROWS = {True: 12, False: 5}
 LONG = 2000
 
@@ -54,6 +58,15 @@ class SectionForm(TidyFormMixin, forms.Form):
         """Ask for an answer to what the form asks for, or to nothing."""
         for field in self.section.fields:
             self.fields[field.code].required = field.required and not nothing
+
+    def too_much(self) -> dict[str, str]:
+        """Return which answers are kept but beyond their limit, by code, in words."""
+        found = {}
+        for field in self.section.fields:
+            for code, length in faults_of(field, self.answers().get(field.code)):
+                if code in TOO_MUCH:
+                    found[field.code] = TOO_MUCH[code] % {"length": length, "most": field.most}
+        return found
 
     def answers(self) -> dict[str, Any]:
         """Return the answers as a draft keeps them; unanswered questions are left out."""

@@ -23,6 +23,7 @@ from funding.models import Application, Participant
 from funding.refusing import Blocker, RefusedError
 from funding.services.draft_content import read_draft
 from funding.services.drafts import locked_application, open_for, place_of, touch
+from funding.services.guards_applications import SAME_REGION
 from funding.services.lead_news import tell_lead
 from funding.services.moving import move
 from funding.services.people import person_of
@@ -162,6 +163,8 @@ def add(application: Application, **columns: Any) -> Participant:
     Hosts and travellers never write in the text.
     """
     columns.setdefault("may_edit", columns["role"] in WRITERS)
+    if columns["role"] == "partner" and is_of_own_region(application, columns["region"]):
+        raise RefusedError([SAME_REGION])
     if application.participants.count() >= MOST_PEOPLE:
         raise RefusedError([TOO_MANY])
     try:
@@ -171,6 +174,12 @@ def add(application: Application, **columns: Any) -> Participant:
         if "one_partner" in str(error):
             raise RefusedError([PARTNER_THERE]) from error
         raise RefusedError([ALREADY_NAMED]) from error
+
+
+def is_of_own_region(application: Application, region: str) -> bool:
+    """Tell whether somebody comes from where the lead is; a joint application needs both regions."""
+    lead = application.participants.filter(role="lead").first()
+    return region != "elsewhere" and lead is not None and lead.region == region
 
 
 def tell_invited(row: Participant, user: User) -> Notification | None:

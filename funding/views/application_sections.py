@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -87,10 +88,23 @@ def saved(
             return standing(request, number, blockers=error.blockers)
         return render(request, PAGE, {**context, "blockers": error.blockers})
     if request.htmx:
-        return standing(request, row.number, saved_at=timezone.now())
+        cautions = [f"{form[name].label}: {words}" for name, words in form.too_much().items()]
+        return standing(request, row.number, saved_at=timezone.now(), cautions=cautions)
+    if too_much := form.too_much():
+        return with_limits(request, form, too_much, {**context, "row": row, "number": row.number})
     if request.POST.get("then") == "next" and context["next_code"]:
         return redirect("funding:application_section", application.pk, context["next_code"])
     return redirect(application)
+
+
+def with_limits(
+    request: MemberRequest, form: SectionForm, too_much: dict[str, str], context: dict[str, Any]
+) -> HttpResponse:
+    """Show a section that is saved again, with what has to become shorter."""
+    for name, words in too_much.items():
+        form.add_error(name, words)
+    messages.warning(request, _("It is saved as it is. Before you hand in, it has to fit."))
+    return render(request, PAGE, context)
 
 
 def conflict(

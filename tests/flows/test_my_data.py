@@ -71,8 +71,8 @@ def download_copy(page, *, script=True):
         )
         page.reload()
     expect(link).to_be_visible()
-    # Chromium takes a link with `download` for a file at once; the address asks for the password.
-    page.goto(link.get_attribute("href"))
+    # The password is asked for first.
+    link.click()
     page.fill("[name=password]", PASSWORD)
     with page.expect_download() as waited:
         page.locator("main form button[type=submit]").first.click()

@@ -10,6 +10,7 @@ from django.urls import reverse
 from funding.forms_schema import default_schema
 from funding.models import Application, Call, Participant
 from funding.services.submitting import submit
+from konnect.accounts.models import OutgoingEmail
 from matching.services.profiles import ensure_profile
 from tests.factories.accounts import UserFactory
 from tests.factories.funding import approved_call, officer_of
@@ -22,6 +23,21 @@ from tests.funding.application_stage import confirm_by, draft_without_confirmati
 from tests.funding.read_pages import asks_for, text_of, url
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
+
+
+def test_a_partner_of_ones_own_region_is_refused_before_anybody_is_written_to(client_of):
+    application = draft_without_confirmation()[0]
+    application.participants.exclude(role="lead").delete()
+    own = application.participants.get(role="lead")
+    form = {"role": "partner", "name": "Kim Minji", "email": "minji@example.org",
+            "organisation_unlisted": "KAIST", "country_code": own.country_code}  # fmt: skip
+
+    answer = client_of(application.lead).post(url("application_people", application.pk), form)
+
+    assert "must be in different regions" in text_of(answer)
+    assert "minji@example.org" in text_of(answer)
+    assert application.participants.count() == 1
+    assert not OutgoingEmail.objects.exists()
 
 
 def test_from_the_call_to_the_list_of_tasks(client_of, anna):
@@ -163,12 +179,17 @@ def test_two_editors_see_both_texts_and_lose_none(client_of):
 def test_too_long_a_text_is_kept_and_named(client_of):
     application, _partner = draft_without_confirmation()
 
-    answer = client_of(application.lead).post(
-        section_page(application), {"plan": "가" * 101, "number": "1"}, follow=True
-    )
+    client, page = client_of(application.lead), section_page(application)
+    typed = {"plan": "가" * 101, "number": "1"}
+    by_itself = client.post(page, typed, headers={"HX-Request": "true"})
+    answer = client.post(page, {**typed, "number": "2", "then": "next"})
 
     assert application.sections.get(code="more").answers == {"plan": "가" * 101}
-    assert "101 characters, 100 at most" in text_of(answer)
+    assert "This has 101 characters; 100 are allowed." in text_of(by_itself)
+    assert "Saved" in text_of(by_itself)
+    assert answer.context["form"].errors["plan"]
+    assert "It is saved as it is." in text_of(answer)
+    assert "101 characters, 100 at most" in text_of(client.get(application.get_absolute_url()))
 
 
 def test_an_impossible_number_keeps_what_was_typed(client_of, anna):
