@@ -46,14 +46,9 @@ class KnownPoint(Point):
     """A number of things that the reader knows one by one anyway: told however small it is."""
 
     @property
-    def shown(self) -> str:
-        """The number."""
-        return str(self.value)
-
-    @property
-    def drawn(self) -> int:
-        """The number as a chart draws it."""
-        return self.value
+    def is_hidden(self) -> bool:
+        """Never."""
+        return False
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,17 @@ class Point:
     @property
     def shown(self) -> str:
         """The number, unless it is so small that it could tell of single people."""
-        return str(self.value) if self.value == 0 or self.value >= SMALLEST else f"<{SMALLEST}"
+        return f"<{SMALLEST}" if self.is_hidden else str(self.value)
 
     @property
-    def drawn(self) -> int:
-        """The number as a chart draws it: a hidden one as nothing."""
-        return self.value if self.value >= SMALLEST else 0
+    def drawn(self) -> int | None:
+        """The number as a chart draws it; None for a hidden one, which is not zero."""
+        return None if self.is_hidden else self.value
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the number could tell of single people."""
+        return 0 < self.value < SMALLEST
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,11 @@ class Statistic:
     def series(self) -> list[str]:
         """The columns of the table, in order."""
         return list(dict.fromkeys(point.series for point in self.points))
+
+    @property
+    def has_hidden(self) -> bool:
+        """Whether some of the numbers are hidden."""
+        return any(point.is_hidden for point in self.points)
 
     @property
     def rows(self) -> list[tuple[str, list[str]]]:
@@ -128,7 +138,7 @@ def by_area() -> Statistic:
 def by_stage() -> Statistic:
     """Count people by career stage and side."""
     people = Profile.objects.published().filter(side__in=SIDES).exclude(career_stage="")
-    labels = {value: value for value in CareerStage.values}
+    labels = {value: str(label) for value, label in CareerStage.choices}
     points = place_points(people, "career_stage", labels)
     return Statistic("stages", _("Researchers by career stage"), _("Stage"), "bar", points)
 

@@ -65,7 +65,7 @@ def test_outcomes_of_searches_are_counted():
     assert [numbers for numbers in cells if numbers != ["0"]] == [["<5"]]
 
 
-@pytest.mark.parametrize(("value", "shown", "drawn"), ((0, "0", 0), (4, "<5", 0), (5, "5", 5)))
+@pytest.mark.parametrize(("value", "shown", "drawn"), ((0, "0", 0), (4, "<5", None), (5, "5", 5)))
 def test_small_numbers_are_neither_shown_nor_drawn(value, shown, drawn):
     point = Point("2026-01", "Europe", value)
 
@@ -89,6 +89,61 @@ def test_a_chart_is_well_formed_and_takes_the_colour_of_the_page(kind):
     assert all(name.startswith("areas-") for name in re.findall(r'id="([^"]*)"', svg))
 
 
+def chart_of(kind, *values, place="Area"):
+    rows = [
+        {"place": f"{place} {number}", "series": "Europe", "value": value}
+        for number, value in enumerate(values)
+    ]
+    svg = draw_chart(rows, kind=kind, name="areas", place="Area", title="Areas", series=["Europe"])
+    return ElementTree.fromstring(svg)
+
+
+def test_a_bar_chart_says_small_numbers_in_words():
+    words = list(chart_of("bar", 7, None, 0, None).itertext())
+
+    assert words.count("<5") == 2
+
+
+def test_a_line_has_a_gap_where_a_number_is_small():
+    drawn = [path.get("d") for path in chart_of("line", 7, 8, None, 9, 6).iter() if path.get("d")]
+
+    # Two pieces of two points each: nothing leads to zero and back.
+    assert [path for path in drawn if path.count("M") == 2 and path.count("L") == 2]
+
+
+def test_long_names_stand_whole_beside_their_bars():
+    name = "Information and communication technologies for everybody"
+
+    chart = chart_of("bar", 7, 9, place=name)
+
+    words = [text for text in chart.itertext() if text.strip()]
+    group = next(part for part in chart.iter() if "translate" in part.get("transform", ""))
+    left = float(re.search(r"translate\(([\d.]+)", group.get("transform"))[1])
+    assert {"Information and", "technologies for", "everybody 1"} <= set(words)
+    assert not any("…" in text for text in words)
+    # The widest letters of a reader's font: nothing is cut.
+    assert left >= max(map(len, words)) * 7
+
+
+def test_names_in_the_legend_have_room_between_them():
+    names = ["waiting for an answer", "accepted", "declined"]
+    rows = [{"place": "2026-01", "series": name, "value": 9} for name in names]
+
+    svg = draw_chart(rows, kind="line", name="a", place="Month", title="t", series=names)
+
+    legend = svg[svg.index("role-legend-entry") :]
+    at = {
+        float(left) for left in re.findall(r'translate\(([\d.]+),[\d.]+\)"><path class="b', legend)
+    }
+    assert sorted(at)[1] >= 8 * len(names[0])
+
+
+def test_stages_are_told_in_words():
+    ProfileFactory(career_stage="R3")
+
+    assert "R3 Established researcher (independent)" in dict(statistic("stages").rows)
+
+
 def test_administrators_and_policy_staff_read_it(client_of, staff, anna, omar):
     grant_role(anna.user, Role.POLICY_ANALYST, actor=staff)
 
@@ -108,8 +163,20 @@ def test_the_page_draws_what_there_is_and_keeps_it(client_of, staff):
         again = client.get(reverse(PAGE)).content.decode()
 
     assert 'class="chart"' in first
+    assert "“&lt;5” stands for a number between one and four" not in first
     assert first.count('class="chart"') == again.count('class="chart"')
     assert not any("matching_area" in query["sql"] for query in captured.captured_queries)
+
+
+def test_the_page_says_what_a_gap_and_a_small_number_mean(client_of, staff):
+    area = Area.objects.filter(code="ICT")
+    for profile in (*ProfileFactory.create_batch(6), *KoreanProfileFactory.create_batch(2)):
+        profile.areas.set(area)
+
+    page = client_of(staff).get(reverse(PAGE)).content.decode()
+
+    assert "“<5” stands for" in page
+    assert "Where a line has a gap" in page
 
 
 def test_the_export_says_what_the_page_says(client_of, staff):
