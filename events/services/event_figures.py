@@ -141,8 +141,9 @@ def missed(event: Event) -> list[Figure]:
     found = absent.aggregate(times=Count("pk"), people=Count("profile", distinct=True))
     if not found["times"]:
         return []
-    words = ngettext("%(times)d time, %(people)d people", "%(times)d times, %(people)d people",
-                     found["times"]) % found  # fmt: skip
+    times = ngettext("%(number)d time", "%(number)d times", found["times"])
+    people = ngettext("%(number)d person", "%(number)d people", found["people"])
+    words = ", ".join((times % {"number": found["times"]}, people % {"number": found["people"]}))
     return [Figure(_("Did not come to a meeting"), words)]
 
 

@@ -76,7 +76,7 @@ def test_shares_are_those_of_what_was_answered_and_of_what_was_due(event):
     assert found["Took place, of those that were due"] == "3 (75%)"
     assert found["Meetings in the schedule"] == "4"
     assert found["Meetings a person"] == f"{8 / 14:.1f}"
-    assert found["Did not come to a meeting"] == "1 time, 1 people"
+    assert found["Did not come to a meeting"] == "1 time, 1 person"
 
 
 def test_what_people_say_is_told_from_five_answers_on(event):
