@@ -198,6 +198,25 @@ def test_a_place_with_meetings_stays(client, event):
     assert list(event.places.all()) == [meeting.place]
 
 
+def test_removing_takes_two_steps(client, event, minji):
+    place, slot = PlaceFactory(event=event), SlotFactory(event=event)
+    helper = HelperFactory(event=event, user=minji.user, role="desk")
+    session = SessionFactory(event=event)
+    client.post(of("speaker_add", event, session.pk), {"name": "Eva Klein"})
+    speaker = session.speakers.get()
+    pages = {
+        of("place_list", event): of("place_delete", event, place.pk),
+        of("slot_list", event): of("slot_delete", event, slot.pk),
+        of("helper_list", event): of("helper_remove", event, helper.pk),
+        of("session_edit", event, session.pk): of("speaker_remove", event, session.pk, speaker.pk),
+    }
+
+    for address, action in pages.items():
+        before = client.get(address).content.decode().split(f'action="{action}"')[0]
+        assert before.rpartition("<details")[2].count("</details>") == 0
+        assert before.count("<details") > before.count("</details>")
+
+
 def test_places_are_changed_one_by_one(client, event):
     place = PlaceFactory(event=event)
 
