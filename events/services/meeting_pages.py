@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from babel.lists import format_list
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from events.models import (
     HelperRole,
@@ -136,6 +137,13 @@ class MeetingPage:
         """The others by name; everybody for an organiser."""
         seats = [seat for seat in self.others if seat.registration is not None]
         return ", ".join(seat.registration.profile.name for seat in seats if seat.registration)
+
+    @property
+    def all_names(self) -> str:
+        """Everybody by name, as a list in the reader's language."""
+        seats = [seat.registration for seat in self.people if seat.registration is not None]
+        names = [registration.profile.name for registration in seats]
+        return format_list(names, locale=(get_language() or "en").replace("-", "_"))
 
     @property
     def missed(self) -> str:

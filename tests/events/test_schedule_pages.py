@@ -117,6 +117,24 @@ def test_publishing_tells_and_shows_what_stands(client_of):
     assert people[0].profile.name in answer
 
 
+def test_cells_of_the_published_schedule_lead_to_its_meetings(client_of):
+    event, _people = three_who_meet()
+    client = client_of(organiser_of(event))
+    run = measured(finished_run(event, (0, 0, 0)))
+    assert "/meetings/" not in page(client, "schedule_run_detail", run.pk)
+
+    publish_run(run, actor=None)
+    words = page(client, "schedule_run_detail", run.pk)
+
+    meeting = Meeting.objects.get()
+    assert f'href="{meeting.get_absolute_url()}"' in words
+    request = meeting.request
+    names = f"{request.sender.profile.name} and {request.recipient.profile.name}"
+    others = f"{request.recipient.profile.name} and {request.sender.profile.name}"
+    shown = client.get(meeting.get_absolute_url()).content.decode()
+    assert f"<h1>Meeting of {names}</h1>" in shown or f"<h1>Meeting of {others}</h1>" in shown
+
+
 def test_change_is_shown_before_publishing_anyway(client_of):
     event, people = three_who_meet()
     client = client_of(organiser_of(event))
