@@ -12,12 +12,18 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from events.models import Registration, RegistrationState
+from events.models import EventMode, Registration, RegistrationState
 from konnect.accounts.mail_parts import attachment
 
 # A quarter of the picture may be unreadable: paper is folded, screens are scratched.
 CORRECTION = "q"
 PICTURE = "ticket"
+
+
+def needs_ticket(registration: Registration) -> bool:
+    """Tell whether somebody takes part in an event that has a desk."""
+    is_coming = registration.state == RegistrationState.CONFIRMED
+    return is_coming and registration.event.mode != EventMode.ONLINE
 
 
 def ticket_address(registration: Registration) -> str:
@@ -41,8 +47,8 @@ def ticket_drawing(address: str) -> str:
 
 
 def ticket_attachments(registration: Registration) -> list[dict[str, str]]:
-    """Return the picture of a ticket for a mail, none for those who do not take part."""
-    if registration.state != RegistrationState.CONFIRMED:
+    """Return the picture of a ticket for a mail, none where nobody asks for one."""
+    if not needs_ticket(registration):
         return []
     content = BytesIO()
     segno.make(ticket_address(registration), error=CORRECTION).save(content, kind="png", scale=6)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from events.clock_faces import Between, Face, faces
 from events.models import EventMode, Registration, RegistrationState
-from events.tickets import ticket_address, ticket_attachments
+from events.tickets import needs_ticket, ticket_address, ticket_attachments
 from konnect.accounts.models import Notification
 from konnect.accounts.services.notifications import notify
 
@@ -55,9 +55,8 @@ def address_of(registration: Registration) -> str:
 
 
 def ticket_of(registration: Registration) -> str:
-    """Return the whole address of the ticket of somebody who takes part, else ''."""
-    is_coming = registration.state == RegistrationState.CONFIRMED
-    return ticket_address(registration) if is_coming else ""
+    """Return the whole address of the ticket of somebody who goes there, else ''."""
+    return ticket_address(registration) if needs_ticket(registration) else ""
 
 
 def clocks_of(registration: Registration) -> list[Face]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from events.models import CheckIn, LateNotice, RegistrationState
 from events.services.desk import check_in
+from events.services.registration_notices import ticket_of
 from events.tickets import ticket_address, ticket_attachments, ticket_code
 from konnect.accounts.mail import queue_email
 from konnect.accounts.models import User
@@ -60,6 +61,18 @@ def test_the_owner_sees_the_ticket_and_cannot_use_it(registration, minji, client
     assert "Check in" not in text(page)
     assert ticket(client_of(minji), registration, "in").status_code == 404
     assert not CheckIn.objects.exists()
+
+
+def test_an_online_event_has_no_ticket(registration, minji, client_of):
+    assert ticket_of(registration)
+    event = registration.event
+    event.mode = "online"
+    event.save()
+
+    assert (ticket_of(registration), ticket_attachments(registration)) == ("", [])
+    page = text(ticket(client_of(minji), registration))
+    assert "ticket-code" not in page
+    assert "Show this at the desk" not in page
 
 
 def test_nobody_else_sees_a_ticket(registration, omar, event, client, client_of):
