@@ -50,6 +50,12 @@ MANAGE = TABS[2]
 
 
 @register.simple_tag(takes_context=True)
+def is_in_chair(context: dict[str, Any], call: Call) -> bool:
+    """Tell whether the reader is in the chair of a call's panel, in whatever state it is."""
+    return CHAIR in roles_for(call, context["user"])
+
+
+@register.simple_tag(takes_context=True)
 def call_tabs(context: dict[str, Any], call: Call) -> list[dict[str, Any]]:
     """Return the pages of a call that are for this reader: address, label, whether it is here.
 

@@ -145,6 +145,16 @@ def test_before_the_meeting_nobody_is_said_to_be_absent(stage, client_of):
     assert "is not there" in text_of(client.get(page))
 
 
+def test_the_pages_of_a_panel_are_the_same_everywhere(stage, client_of):
+    make_list(stage.call, actor=stage.officer)
+    marks = of("panel_marks", stage.call)
+    pages = ("panel_detail", "panel_ranking", "panel_lottery", "panel_allocation", "panel_release")
+    for user, is_there in ((stage.chair, True), (stage.officer, False)):
+        for page in pages:
+            shown = text_of(client_of(user).get(of(page, stage.call)))
+            assert (f'href="{marks}"' in shown.partition("panel-pages")[2]) is is_there, page
+
+
 def test_the_chair_is_led_to_the_ranking_once_there_is_one(stage):
     url = of("panel_ranking", stage.call)
     assert url not in [each.url for each in panels_waiting(stage.chair)]
