@@ -117,6 +117,17 @@ def level_of(value: float, largest: float) -> int:
     return max(1, min(LEVELS, math.ceil(share * LEVELS - 1e-9)))
 
 
+def steps(largest: float) -> list[tuple[int, int]]:
+    """Return each shade that the picture can have, and the smallest whole number that has it."""
+    found = []
+    for level in range(1, LEVELS + 1):
+        below = math.expm1((level - 1) / LEVELS * math.log1p(max(largest, 0)))
+        least = math.floor(below + 1e-6) + 1
+        if level_of(least, largest) == level and least <= largest:
+            found.append((level, least))
+    return found
+
+
 def size_of(value: float, largest: float) -> float:
     """Return the radius of a mark: its area grows with the value."""
     if largest <= 0:

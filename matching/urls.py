@@ -125,6 +125,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("network/", networks.network, name="network"),
     path("map/", networks.ties_map, name="ties_map"),
+    path("map/export.csv", networks.ties_export, name="ties_export"),
     path("twinnings/<int:pk>/", twinnings.twinning_detail, name="twinning_detail"),
     path("twinnings/<int:pk>/answer/", twinnings.twinning_answer, name="twinning_answer"),
     path("twinnings/<int:pk>/move/", twinnings.twinning_move, name="twinning_move"),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from dataclasses import dataclass
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,13 +15,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from matching.countries import country_name
-from matching.maps import Country, Tie, draw_map
+from matching.maps import Country, Tie, draw_map, level_of, steps
 from matching.models import Area
 from matching.networks import Edge, Node, draw_network
 from matching.regions import EUROPE, KOREA
 from matching.services.networks import CountryTies, OwnNetwork, Tied, Ties, own_network, ties
 from matching.services.profiles import ensure_profile
-from matching.small_numbers import SMALLEST_SHOWN, Told
+from matching.small_numbers import SMALLEST_SHOWN, Told, total
 from matching.templatetags.people import first_name_shown
 from matching.views.asked import MemberRequest
 
@@ -61,22 +65,75 @@ def edges_of(found: OwnNetwork) -> list[Edge]:
     return edges + [Edge(0, one.person.pk) for one in found.tied if one.is_contact]
 
 
+@dataclass(frozen=True)
+class MapRow:
+    """A line of the table beside the map. shade: of the country on the map, 0 to 4."""
+
+    name: str
+    numbers: list[str]
+    together: str
+    shade: int
+
+
 @require_GET
 def ties_map(request: HttpRequest) -> HttpResponse:
     """Show how Europe and Korea are tied, by country and area, to everybody."""
-    areas = list(Area.objects.filter(version=Area.CURRENT_VERSION))
-    area = next((area for area in areas if area.code == request.GET.get("area")), None)
+    areas, area = area_asked(request)
     found = ties(area)
-    rows = [
-        (country_name(row.code), [words(number) for number in row.numbers])
-        for row in found.countries
-    ]
     context = {
-        "areas": areas, "area": area, "rows": sorted(rows),
-        "totals": [words(number) for number in found.totals],
-        "picture": ties_picture(found),
+        "areas": areas, "area": area, "rows": rows_of(found),
+        "totals": totals_of(found), "picture": ties_picture(found),
+        "steps": steps(strongest(found)),
     }  # fmt: skip
     return render(request, "matching/ties_map.html", context)
+
+
+@require_GET
+def ties_export(request: HttpRequest) -> HttpResponse:
+    """Hand the table out as a CSV file that tells no more than the page."""
+    _areas, area = area_asked(request)
+    found = ties(area)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow([_("Country"), _("Contacts"), _("Joint works"), _("Twinnings"), _("Together")])
+    writer.writerows([row.name, *row.numbers, row.together] for row in rows_of(found))
+    writer.writerow([_("Together"), *totals_of(found)])
+    response = HttpResponse("\ufeff" + buffer.getvalue(), content_type="text/csv; charset=utf-8")
+    name = f"konnect-map-{area.code.lower()}.csv" if area else "konnect-map.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def area_asked(request: HttpRequest) -> tuple[list[Area], Area | None]:
+    """Return all areas, and the one that the address names."""
+    areas = list(Area.objects.filter(version=Area.CURRENT_VERSION))
+    return areas, next((area for area in areas if area.code == request.GET.get("area")), None)
+
+
+def rows_of(found: Ties) -> list[MapRow]:
+    """Return the lines of the table by the names of the countries."""
+    largest = strongest(found)
+    rows = [
+        MapRow(
+            country_name(row.code),
+            [words(number) for number in row.numbers],
+            words(total(row.numbers)),
+            level_of(strength(row), largest),
+        )
+        for row in found.countries
+    ]
+    return sorted(rows, key=lambda row: row.name)
+
+
+def totals_of(found: Ties) -> list[str]:
+    """Return the last line of the table: the sums of each kind, and of all."""
+    return [words(number) for number in (*found.totals, total(found.totals))]
+
+
+def strongest(found: Ties) -> int:
+    """Return the number that the darkest country of the map stands for."""
+    drawn = EUROPE | KOREA
+    return max((strength(row) for row in found.countries if row.code in drawn), default=0)
 
 
 def words(number: Told) -> str:
@@ -114,4 +171,4 @@ def place_of(code: str, row: CountryTies | None) -> Country:
 
 def strength(row: CountryTies) -> int:
     """Return how many ties there are at least: what the picture shows says no more than the table."""
-    return sum(number.low for number in row.numbers)
+    return total(row.numbers).low

@@ -98,6 +98,7 @@ TABLE = {
     "matching:representative_create": ((302, 405, 405, 405), (302, 404, 302, 404)),
     "matching:representative_leave": ((302, 405, 405, 405), (302, 404, 302, 404)),
     "matching:representative_name": ((302, 405, 405, 405), (302, 404, 404, 404)),
+    "matching:ties_export": ((200, 200, 200, 200), (405, 405, 405, 405)),
     "matching:ties_map": ((200, 200, 200, 200), (405, 405, 405, 405)),
     "matching:twinning_answer": ((302, 405, 405, 405), (302, 404, 404, 404)),
     "matching:twinning_create": ((302, 404, 404, 404), (302, 404, 404, 404)),

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from matching.maps import Country, Place, Tie, draw_map
+from matching.maps import Country, Place, Tie, draw_map, level_of, steps
 from matching.outlines import INSETS, clipped, inset_of, land, middle_of
 from matching.regions import EUROPE, KOREA
 
@@ -91,3 +91,11 @@ def test_marks_lie_above_every_country_and_the_smallest_countries_above_their_ne
     assert kinds == ["map-country"] * 3 + ["map-mark"] * 2
     labels = [part.get("aria-label") for part in tree if part.get("aria-label")]
     assert labels == ["9", "0", "1"]
+
+
+@pytest.mark.parametrize("largest", (0, 1, 2, 3, 4, 7, 15, 16, 80, 81, 255, 624, 1000, 9999))
+def test_steps_of_the_legend_are_the_first_numbers_of_each_shade(largest: int) -> None:
+    first: dict[int, int] = {}
+    for number in range(1, largest + 1):
+        first.setdefault(level_of(number, largest), number)
+    assert steps(largest) == sorted(first.items())

@@ -1,6 +1,9 @@
 """One's own network, and the map that gives nobody away."""
 
+import csv
+import io
 import itertools
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -165,6 +168,59 @@ def test_the_map_page_is_for_everybody(client, french):
     page = client.get("/map/?area=nonsense").content.decode()
     assert "fewer than 5" in page
     assert 'class="map"' in page
+
+
+def tied(number, **profile):
+    person = ProfileFactory(**profile)
+    for _number in range(number):
+        AcceptedContactRequestFactory(sender=person)
+    caches["memory"].delete(networks.CACHE_KEY)
+
+
+def shade_of(page, country):
+    (shade,) = re.findall(rf'map-level-(\d)[^>]*aria-label="{country}', page)
+    return shade
+
+
+def test_the_legend_and_the_rows_say_what_the_shades_mean(client, db):
+    tied(2, country_code="FR")
+    tied(30, country_code="PL")
+
+    page = client.get("/map/").content.decode()
+
+    steps = dict(re.findall(r'map-level-(\d)"><svg.*?</svg> from (\d+)', page))
+    for country, number, words in (("France", 1, "fewer than 5"), ("Poland", 30, "30")):
+        row = re.search(rf'"row">{country}<.*?map-level-(\d).*?</span> ([^<]+)</td></tr>', page)
+        assert row.groups() == (shade_of(page, country), words)
+        fitting = [level for level, least in steps.items() if int(least) <= number]
+        assert max(fitting) == row[1]
+    assert "Circle: the larger" in page
+    assert "Line to Korea: the wider" in page
+
+
+def test_the_file_of_the_map_tells_what_the_page_tells(client, db):
+    tied(2, country_code="FR")
+    tied(6, country_code="PL")
+
+    sent = client.get("/map/export.csv")
+
+    rows = list(csv.reader(io.StringIO(sent.content.decode("utf-8-sig"))))
+    assert rows == [
+        ["Country", "Contacts", "Joint works", "Twinnings", "Together"],
+        ["France", "fewer than 5", "0", "0", "fewer than 5"],
+        ["Poland", "6", "0", "0", "6"],
+        ["Together", "7 to 10", "0", "0", "7 to 10"],
+    ]
+    assert 'href="/map/export.csv"' in client.get("/map/").content.decode()
+
+
+def test_the_file_of_an_area_has_only_that_area(client, db):
+    tied(6, country_code="PL")
+
+    sent = client.get("/map/export.csv?area=ICT")
+
+    assert sent.content.decode("utf-8-sig").count("\n") == 2
+    assert 'filename="konnect-map-ict.csv"' in sent.headers["Content-Disposition"]
 
 
 # --- The drawing -------------------------------------------------------------------------------
