@@ -28,6 +28,9 @@ WORDS = {
 ENDINGS = {
     " is no e-mail address": _("%(cell)s is not an e-mail address."),
     " is not one of on_site, online, hybrid": _("%(cell)s is not one of on_site, online, hybrid."),
+    ": no column email": _(
+        "The column “email” is missing. Columns found: %(cell)s. Expected: email; if you like mode, wants_meetings, maximum_meetings, note."
+    ),
     " is neither yes nor no": _("%(cell)s is neither yes nor no."),
     " is not a number from 1 to 100": _("%(cell)s is not a number from 1 to 100."),
 }

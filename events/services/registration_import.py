@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.text import get_valid_filename
 
-from events.imports import NEEDED, Entrant, entrant_in
+from events.imports import Entrant, columns_in, entrant_in, with_commas, without_needed
 from events.models import Event, EventMode, Registration
 from events.registering import profile_blockers
 from events.services.intents import intents_from_profile, write_intents
 from events.services.locking import lock_event
 from events.services.registration_notices import notify_of_state
 from events.services.registrations import enter
-from matching.imports.sheets import any_table_rows
-from matching.imports.tables import FileRefusedError, Refusal
+from matching.imports.sheets import WORKBOOK, any_table_rows
+from matching.imports.tables import FileRefusedError, Record, Refusal
 from matching.models import Profile
 from matching.permissions.contacts import RefusedError
 
@@ -44,6 +44,11 @@ class Import:
     entrants: list[Entrant] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
+    @property
+    def rows_refused(self) -> int:
+        """How many rows are not taken; one may have several reasons."""
+        return len({refusal.line for refusal in self.refusals})
+
 
 @dataclass
 class Added:
@@ -60,18 +65,31 @@ def read_table(event: Event, file_name: str, content: bytes) -> Import:
         path = Path(folder) / get_valid_filename(file_name)
         path.write_bytes(content)
         try:
-            for record in any_table_rows(path, needed=NEEDED):
-                row = record if isinstance(record, Refusal) else entrant_in(record)
-                keep(found, row)
+            if path.suffix.lower() != WORKBOOK:
+                with_commas(path)
+            take_rows(found, any_table_rows(path, needed=()))
         except FileRefusedError as error:
             found.refusals.append(error.refusal)
     return checked(event, found)
 
 
-def keep(found: Import, row: Entrant | Refusal) -> None:
+def take_rows(found: Import, rows: Iterable[Record | Refusal]) -> None:
+    """Keep the rows of a table; one that lacks a column is refused as a whole."""
+    for row in rows:
+        if isinstance(row, Refusal):
+            found.refusals.append(row)
+            continue
+        record = columns_in(row)
+        if refusal := without_needed(record):
+            found.refusals = [refusal]
+            return
+        keep(found, entrant_in(record))
+
+
+def keep(found: Import, row: Entrant | list[Refusal]) -> None:
     """Put a row where it belongs; what lies beyond the most rows is refused."""
-    if isinstance(row, Refusal):
-        found.refusals.append(row)
+    if isinstance(row, list):
+        found.refusals += row
     elif len(found.entrants) >= MOST_ROWS:
         found.refusals.append(refused(row, f"more than {MOST_ROWS} rows"))
     else:

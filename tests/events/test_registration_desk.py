@@ -255,7 +255,44 @@ def test_every_reason_of_a_table_is_said_in_the_readers_language(event, desk, or
 def test_a_table_without_the_column_is_refused_whole(event):
     found = read_table(event, "people.csv", b"name\nKim")
 
-    assert (found.entrants, found.refusals[0].reason) == ([], "missing columns: email")
+    [refusal] = found.refusals
+    assert (found.entrants, refusal.reason) == ([], "name: no column email")
+    with override("en"):
+        assert "Columns found: name." in refusal_words(refusal.reason)
+
+
+def test_everything_that_is_wrong_in_a_row_is_said_at_once(event):
+    found = read_table(event, "people.csv", table_of("no address,by ship,many"))
+
+    columns = [(refusal.line, refusal.column) for refusal in found.refusals]
+    assert columns == [(2, "email"), (2, "mode"), (2, "maximum_meetings")]
+    assert found.rows_refused == 1
+
+
+@pytest.mark.parametrize("mark", (",", ";", "\t"))
+@pytest.mark.parametrize("encoding", ("utf-8", "utf-8-sig", "cp949"))
+def test_tables_are_read_as_korean_and_european_programs_write_them(event, mark, encoding):
+    people = ProfileFactory.create_batch(2)
+    rows = [["이메일", "메모"], *([person.user.email, "채식"] for person in people), ["나쁨", ""]]
+    content = "\r\n".join(mark.join(row) for row in rows).encode(encoding)
+
+    found = read_table(event, "참가자.csv", content)
+
+    assert [(row.line, row.email, row.note) for row in found.entrants] == [
+        (number, person.user.email, "채식") for number, person in enumerate(people, start=2)
+    ]
+    assert [refusal.line for refusal in found.refusals] == [4]
+
+
+def test_boxes_are_called_by_the_name_that_is_shown(event, desk, organiser):
+    registration = RegistrationFactory(event=event, profile=KoreanProfileFactory())
+    organiser.language = "ko"
+    organiser.save()
+
+    page = desk.get(address(event)).content.decode()
+
+    assert registration.profile.hangul_name
+    assert registration.profile.display_name not in page.split("<table")[1]
 
 
 def test_a_table_is_checked_and_then_taken_in_its_order(event, desk):
