@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from funding.models import ConflictKind, Consensus, Criterion, Declaration, Review, Signature
+from funding.refusing import RefusedError
 from funding.services.consensuses import Agreed, Row
 from funding.services.guards_reviews import LEAST_COMMENT, LEAST_OVERALL, score_of
 from funding.services.reviewing import Typed
@@ -21,6 +22,8 @@ from konnect.accounts.text import TidyFormMixin
 
 Sent = TypeVar("Sent", bound=forms.Form)
 NOT_ASSESSED = "none"
+# Where a refusal is about a field with another name than its code.
+FIELDS = {"no_confidence": "confidence", "short_overall": "comment"}
 CONFIDENCE = (
     (1, _("1 – I know the field from outside")),
     (2, _("2 – I work near the field")),
@@ -276,6 +279,14 @@ class SignatureForm(TidyFormMixin, forms.Form):
         help_text=_("It stays with the report; the panel reads it."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )  # fmt: skip
+
+
+def blocked_at_fields(form: ReviewForm, refusal: RefusedError) -> ReviewForm:
+    """Put what was refused at the fields that it is about, where the form has them."""
+    for each in refusal.blockers:
+        name = FIELDS.get(each.code, each.code)
+        form.add_error(name if name in form.fields else None, str(each.words))
+    return form
 
 
 def blocked(form: Sent, words: list[str]) -> Sent:

@@ -82,21 +82,22 @@ def review_is_complete(assignment: ReviewAssignment, actor: User | None) -> list
 
 
 def criterion_blockers(criterion: Criterion, typed: dict[str, Any]) -> Iterator[Blocker]:
-    """Yield what is missing at one criterion."""
+    """Yield what is missing at one criterion; a code begins with the part that it is about."""
     value, reason = score_of(typed.get("value")), str(typed.get("reason", "")).strip()
-    code = f"criterion_{criterion.pk}"
     if value is None and not reason:
         words = _("{name}: give a score, or say why you do not assess it.")
-        yield Blocker(code, format_lazy(words, name=str(criterion)))
+        yield Blocker(f"value_{criterion.pk}", format_lazy(words, name=str(criterion)))
     elif value is None and len(reason) < LEAST_REASON:
         words = _("{name}: say in a few words why you do not assess it.")
-        yield Blocker(code, format_lazy(words, name=str(criterion)))
+        yield Blocker(f"reason_{criterion.pk}", format_lazy(words, name=str(criterion)))
     elif value is not None and not fits(value, criterion):
         words = _("{name}: scores go from 0 to {most} in halves.")
-        yield Blocker(code, format_lazy(words, name=str(criterion), most=criterion.most))
+        words = format_lazy(words, name=str(criterion), most=criterion.most)
+        yield Blocker(f"value_{criterion.pk}", words)
     elif value is not None and len(str(typed.get("comment", "")).strip()) < LEAST_COMMENT:
         words = _("{name}: write at least {most} characters that explain the score.")
-        yield Blocker(code, format_lazy(words, name=str(criterion), most=LEAST_COMMENT))
+        words = format_lazy(words, name=str(criterion), most=LEAST_COMMENT)
+        yield Blocker(f"comment_{criterion.pk}", words)
 
 
 def score_of(text: object) -> Decimal | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from funding.forms.reasons import ReasonForm
-from funding.forms.reviews import AnswerForm, DeclarationForm, ReviewForm, blocked
+from funding.forms.reviews import AnswerForm, DeclarationForm, ReviewForm, blocked_at_fields
 from funding.machines import CHAIR, REVIEWER
 from funding.models import CallExpert, Review, ReviewAssignment
 from funding.permissions import roles_for
@@ -33,7 +33,7 @@ from funding.services.reviewing import (
     save_review,
     submit_review,
 )
-from funding.views.doing import done, reason_of, words_of
+from funding.views.doing import done, reason_of
 from funding.views.saving import differing, faults_of, seen_by, standing
 from konnect.states import TransitionError
 from matching.services.profiles import EditConflict
@@ -159,7 +159,7 @@ def handed_in(
     except RefusedError as refused:
         kept = form_of(assignment, review, {**request.POST.dict(), "number": review.number})
         kept.is_valid()
-        return review_page(request, assignment, blocked(kept, words_of(refused)))
+        return review_page(request, assignment, blocked_at_fields(kept, refused))
     messages.success(request, _("Your review is in. Thank you!"))
     return redirect("funding:review_detail", key=assignment.key)
 

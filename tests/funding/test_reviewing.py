@@ -153,9 +153,9 @@ def test_two_windows_do_not_overwrite_each_other(application, expert, call):
 @pytest.mark.parametrize(
     ("change", "code"),
     (
-        ({"value": "", "reason": ""}, "criterion"), ({"value": "3.7"}, "criterion"),
-        ({"value": "5.5"}, "criterion"), ({"value": "NaN"}, "criterion"),
-        ({"comment": "Good."}, "criterion"), ({"value": "", "reason": "no"}, "criterion"),
+        ({"value": "", "reason": ""}, "value"), ({"value": "3.7"}, "value"),
+        ({"value": "5.5"}, "value"), ({"value": "NaN"}, "value"),
+        ({"comment": "Good."}, "comment"), ({"value": "", "reason": "no"}, "reason"),
     ),
 )  # fmt: skip
 def test_an_incomplete_review_is_not_taken(application, expert, call, change, code):
@@ -273,6 +273,18 @@ def test_a_reviewer_answers_declares_writes_and_hands_in(call, application, expe
     assert fresh(row).state == "submitted"
     assert "Your review is in" in answer.content.decode()
     assert b"3.5" in client.get(reverse("funding:review_detail", args=[row.key])).content
+
+
+def test_what_is_missing_stands_at_its_fields(call, application, expert, client_of):
+    row, client = drafting(application, expert), client_of(user_of(expert))
+
+    answer = client.post(address(row), {"number": "0", "submit": "1"})
+
+    form = answer.context["form"]
+    first = call.criteria.first()
+    assert {f"value_{first.pk}", "comment", "confidence"} <= set(form.errors)
+    assert f'href="#id_value_{first.pk}"' in answer.content.decode()
+    assert fresh(row).state == "drafting"
 
 
 AUTOSAVE = {"HX-Request": "true"}
