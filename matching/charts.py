@@ -18,7 +18,7 @@ TEXT = "currentColor"
 # Narrow, so that its words can be read on a phone too.
 WIDTH, HEIGHT = 340, 210
 # Bars leave room at their left for words: at most so many letters a line, Hangul counts double.
-BAR_WIDTH, LETTERS_A_LINE = 260, 22
+BAR_WIDTH, LETTERS_A_LINE = 210, 22
 # Readers' letters may be wider than those of the machine that draws: the widest in use, in pixels.
 LETTER, LINE_HEIGHT = 7.6, 15
 HIDDEN = "<5"
@@ -51,7 +51,7 @@ def draw_chart(
     chart = draw(altair, base, place, list(series)).configure(
         background="transparent",
         axis={"labelColor": TEXT, "titleColor": TEXT, "domainColor": TEXT, "tickColor": TEXT,
-              "gridColor": TEXT, "gridOpacity": 0.15, "labelFontSize": 12},
+              "gridColor": TEXT, "gridOpacity": 0.15, "labelFontSize": 12, "titlePadding": 10},
         legend=legend_of(series),
         view={"stroke": None},
         font="sans-serif",
@@ -86,7 +86,8 @@ def bars(altair: Any, base: Any, place: str, series: list[str]) -> Any:
     )  # fmt: skip
     down = altair.Y("lines:N", title=None, sort=None, axis=axis)
     offset = altair.YOffset("series:N", sort=series)
-    across = altair.X("value:Q", title=None, axis=altair.Axis(tickMinStep=1, format="d"))
+    numbers = altair.Axis(tickMinStep=1, tickCount=5, labelFlush=False, format="d")
+    across = altair.X("value:Q", title=None, axis=numbers)
     drawn = base.mark_bar(cornerRadiusEnd=3).encode(x=across, color=colour_of(altair, series))
     small = base.transform_filter("datum.value === null").mark_text(
         align="left", dx=4, fontSize=12, fill=TEXT
