@@ -56,7 +56,7 @@ class SlotRangeForm(WallTimesMixin, forms.Form):
 
     use_required_attribute = False
     walls: ClassVar[tuple[tuple[str, str | Promise], ...]] = (
-        ("starts_at", _("From")), ("ends_at", _("To")),
+        ("starts_at", _("Begins")), ("ends_at", _("Ends")),
     )  # fmt: skip
     minutes = forms.IntegerField(label=_("Minutes a meeting"), min_value=5, max_value=240)
     gap = forms.IntegerField(label=_("Minutes between meetings"), min_value=0, max_value=240)

@@ -11,8 +11,8 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from events.clock_faces import BRUSSELS, SEOUL, Between, Face, faces, offset_words
 from events.models import Event
@@ -132,7 +132,7 @@ class WallTimesMixin(forms.BaseForm):
 
 def part_of(label: str | Promise, part: str) -> str:
     """Return what one field of a time is called: two times on a page are told apart by it."""
-    return f"{label}: {part}"
+    return gettext("%(moment)s: %(part)s") % {"moment": label, "part": part}
 
 
 def wall_from(day: date, hour: str) -> str:

@@ -11,6 +11,7 @@ from django import template
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
+from django.utils.timesince import timeuntil
 from django.utils.translation import get_language
 
 from events import clock_faces
@@ -29,6 +30,13 @@ def reader_zone() -> str:
     # By its key: zones without a change of clocks call themselves by their distance, "+01".
     zone = str(timezone.get_current_timezone())
     return "" if zone == timezone.get_default_timezone_name() else zone
+
+
+@register.filter
+def time_left(moment: datetime, now: datetime | None = None) -> str:
+    """Return how long it is until a moment; Korean puts no comma between weeks and days."""
+    words = timeuntil(moment, now)
+    return words.replace(", ", " ") if get_language() == "ko" else words
 
 
 def event_faces(event: Event, during: Span, zones: Sequence[str] = ()) -> list[Face]:

@@ -1,11 +1,16 @@
 """What pages of events say to machines that read aloud: titles, languages, names of buttons."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
 
+from events.forms.places import SlotRangeForm
 from events.models import Intent
+from events.templatetags.event_times import time_left
 from tests.events.meeting_people import event_in
 from tests.factories.events import (
     HelperFactory,
@@ -89,3 +94,21 @@ def test_withdrawing_is_folded_away_and_names_the_other(client, own, partner, ev
     assert page.rindex("<details", 0, form) > page.rindex("</details>", 0, form)
     button = re.search("<button[^>]*>(.*?)</button>", page[form:], re.DOTALL)[1]
     assert partner.profile.name in button
+
+
+@pytest.mark.parametrize(("language", "words"), (("en", "3 weeks, 3 days"), ("ko", "3주 3일")))
+def test_time_that_is_left_is_written_as_in_its_language(language, words):
+    now = timezone.now()
+
+    with override(language):
+        assert time_left(now + timedelta(days=24), now).replace("\xa0", " ") == words
+
+
+def test_the_clocks_of_a_range_are_called_beginning_and_end(event):
+    form = SlotRangeForm(event=event)
+
+    labels = [
+        form[f"{name}_{part}"].label for name, _label in form.walls for part in ("day", "hour")
+    ]
+
+    assert labels == ["Begins: day", "Begins: time", "Ends: day", "Ends: time"]
