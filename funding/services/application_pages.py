@@ -17,8 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from funding.applying import OF_THE_TEXT, applications_of, asked_by_mail, seats_of
 from funding.forms_schema import Schema
 from funding.models import Application, Clarification, Participant
+from funding.money import money_words
 from funding.problem_words import Said
 from funding.services.draft_content import Draft, form_of
+from funding.services.receipts import cost_words
 from funding.services.waiting import Waiting
 from funding.services.windows import ANSWERABLE
 from matching.models import ContactRequest, Profile
@@ -133,9 +135,10 @@ def unlike(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> tuple[list[s
 def line_words(line: dict[str, Any]) -> str:
     """Return a person, a line of the budget or a document as one line."""
     body = line.get("organisation")
-    parts = [line.get("name"), body["name"] if body else None, line.get("funder"),
-             line.get("cost"), line.get("note"), line.get("amount_minor"), line.get("currency"),
-             (line.get("sha256") or "")[:12]]  # fmt: skip
+    if "amount_minor" in line:
+        amount = money_words(line["amount_minor"], line["currency"])
+        return " · ".join((line["funder"].upper(), cost_words(line), amount))
+    parts = [line.get("name"), body["name"] if body else None, (line.get("sha256") or "")[:12]]
     return " · ".join(str(part) for part in parts if part)
 
 

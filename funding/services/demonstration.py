@@ -63,6 +63,10 @@ from matching.services.demonstration import (
 SEED = 2026
 EXPERTS = 25
 ZONE = "Europe/Brussels"
+# Those who run the calls have names, so that pages do not show addresses.
+STAFF = (
+    (OFFICER, "Clara Weber"), (EUROPEAN_FUNDER, "Luca Ferrari"), (KOREAN_FUNDER, "Kang Ji-won"),
+)  # fmt: skip
 UNFINISHED = ("draft", "in_approval")
 
 Say = Callable[[str], None]
@@ -137,6 +141,8 @@ def write_cast(profiles: Sequence[Profile]) -> Cast:
         user = User.objects.get(email=email)
         for funder in funders[number : number + 2]:
             FunderOfficer.objects.create(funder=funder, user=user)
+    for email, name in STAFF:
+        Person.objects.create(user=User.objects.get(email=email), name=name)
     chair = Person.objects.create(user=User.objects.get(email=CHAIR), name="Dr Hélène Moreau")
     experts = list(write_experts(sides))
     return Cast(

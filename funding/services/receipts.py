@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from events.clock_faces import BRUSSELS, SEOUL
 from events.templatetags.event_times import day_words
 from funding.forms_schema import Field, Schema, schema_of
 from funding.machines import GONE
-from funding.models import Application, ApplicationVersion, CostKind, ParticipantRole
+from funding.models import Application, ApplicationVersion, CostKind, Funder, ParticipantRole
 from funding.money import money_words
 from funding.papers.press import printed
 from konnect.accounts.models import Notification, User
@@ -165,7 +165,7 @@ def application_paper(
             "people_title": _("People"),
             "people": [person_words(each) for each in content["people"]],
             "budget_title": _("Budget"),
-            "budget": [line_words(each) for each in content["budget"]],
+            "budget": budget_words(content["budget"]),
             "documents_title": _("Documents"),
             "documents": [document_words(each) for each in content["documents"]],
             "empty": _("Nothing yet"),
@@ -217,7 +217,18 @@ def person_words(person: dict[str, Any]) -> list[str]:
     return [f"{person['name']} ({role})", ", ".join(filter(None, place))]
 
 
-def line_words(line: dict[str, Any]) -> list[str]:
-    """Return one line of the budget in words."""
-    what = " · ".join(filter(None, (str(CostKind(line["cost"]).label), line["note"])))
-    return [line["funder"].upper(), what, money_words(line["amount_minor"], line["currency"])]
+def budget_words(lines: Iterable[dict[str, Any]]) -> list[list[str]]:
+    """Return the lines of a budget in words: who pays, for what, how much; one query."""
+    lines = list(lines)
+    funders = Funder.objects.filter(code__in={line["funder"] for line in lines})
+    names = {each.code: str(each) for each in funders}
+    return [
+        [names.get(line["funder"], line["funder"].upper()), cost_words(line),
+         money_words(line["amount_minor"], line["currency"])]
+        for line in lines
+    ]  # fmt: skip
+
+
+def cost_words(line: dict[str, Any]) -> str:
+    """Return what a line of the budget is for, in words."""
+    return " · ".join(filter(None, (str(CostKind(line["cost"]).label), line["note"])))

@@ -14,7 +14,7 @@ from funding.machines import FUNDER, OFFICER
 from funding.models import Application
 from funding.permissions import left_by, roles_for
 from funding.services.clarifications import ask
-from funding.services.receipts import line_words, sections_of
+from funding.services.receipts import budget_words, sections_of
 from funding.services.screening import LOOKED_AT, give_opinion, unjudged_by
 from funding.views.asked import call_run
 from funding.views.doing import tried
@@ -68,7 +68,7 @@ def application_screen(request: MemberRequest, pk: int) -> HttpResponse:
         "sections": sections_of(schema_of(content["form"]), content["answers"]),
         "opinions": opinions, "is_looked_at": is_looked_at(application), "is_said": is_said,
         "may_ask": OFFICER in roles_for(application, request.user),
-        "budget": [line_words(each) for each in content.get("budget", ())],
+        "budget": budget_words(content.get("budget", ())),
     }  # fmt: skip
     return render(request, "funding/application_screen.html", context)
 

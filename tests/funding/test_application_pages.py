@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from funding.forms_schema import default_schema
 from funding.models import Application, Call, Participant
+from funding.services.application_pages import unlike
 from funding.services.submitting import submit
 from konnect.accounts.models import OutgoingEmail
 from matching.services.profiles import ensure_profile
@@ -241,6 +242,16 @@ def test_the_budget_in_two_currencies_with_the_most(client_of):
     amounts = dict(application.budget.values_list("funder__currency", "amount_minor"))
     assert amounts == {"EUR": 120050, "KRW": 1500000}
     assert 'value="1.5"' in text_of(bad)
+
+
+def test_a_changed_budget_is_shown_in_words():
+    line = {"funder": "rhine", "cost": "travel", "note": "Flight", "amount_minor": 13_750_00,
+            "currency": "EUR"}  # fmt: skip
+
+    before, after = unlike([line], [{**line, "currency": "KRW"}])
+
+    assert before == ["RHINE · Travel · Flight · €13,750"]
+    assert after == ["RHINE · Travel · Flight · ₩1,375,000"]
 
 
 def test_handing_in_is_light(client_of):

@@ -18,6 +18,7 @@ from funding.models import (
     Grant,
     LedgerEntry,
     Participant,
+    Person,
     RankList,
     ReportDue,
     ReviewAssignment,
@@ -141,6 +142,13 @@ def test_the_reviewer_has_work_and_funders_have_officers(loaded):
 
     assert mine.filter(state__in=("invited", "accepted", "drafting")).count() >= 2
     assert FunderOfficer.objects.count() == 4
+
+
+def test_nobody_who_runs_calls_is_known_by_an_address(loaded):
+    people = Person.objects.filter(user__email__endswith="@demo.example")
+
+    assert people.filter(user__email="officer@demo.example").exists()
+    assert not people.filter(name="").exists()
 
 
 def test_a_second_time_changes_nothing(loaded):
