@@ -198,6 +198,18 @@ def test_a_place_with_meetings_stays(client, event):
     assert list(event.places.all()) == [meeting.place]
 
 
+def test_buttons_call_people_as_the_page_does(client, event, anna, minji):
+    """Screen readers say the name that stands beside the button."""
+    anna.user.language = "ko"
+    anna.user.save()
+    session = SessionFactory(event=event)
+
+    page = client.get(of("session_edit", event, session.pk), {"q": minji.display_name})
+
+    button = page.content.decode().split(f'name="profile" value="{minji.pk}"')[1]
+    assert minji.hangul_name in button.split("</form>")[0]
+
+
 def test_removing_takes_two_steps(client, event, minji):
     place, slot = PlaceFactory(event=event), SlotFactory(event=event)
     helper = HelperFactory(event=event, user=minji.user, role="desk")
