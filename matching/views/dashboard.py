@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from konnect.accounts.models import User
+from konnect.accounts.models import Role, RoleGrant, Scope, User
 from matching.completeness import missing, percentage_without
 from matching.context import Inbox, count_inbox
 from matching.models import (
@@ -80,14 +80,17 @@ def suggested_to(profile: Profile) -> dict[str, object]:
 
 
 def profile_with_parts(user: User) -> Profile:
-    """Return the person's profile with everything that its completeness reads."""
+    """Return the person's profile with everything that its completeness reads, and whether they read statistics."""
     profile = ensure_profile(user)
     parts = ("areas", "topics", "listings", "works")
     looks = SourceRequest.objects.filter(profile=OuterRef("pk"))
     ready = looks.filter(state=SourceRequestState.READY).values("pk")[:1]
+    analyst = RoleGrant.objects.filter(
+        user=OuterRef("user"), role=Role.POLICY_ANALYST, scope=Scope.PORTAL
+    )
     return (
         Profile.objects.select_related("organisation", "user")
-        .annotate(ready_look=Subquery(ready), has_looked=Exists(looks))
+        .annotate(ready_look=Subquery(ready), has_looked=Exists(looks), is_analyst=Exists(analyst))
         .prefetch_related(*parts)
         .get(pk=profile.pk)
     )

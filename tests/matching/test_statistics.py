@@ -153,6 +153,16 @@ def test_administrators_and_policy_staff_read_it(client_of, staff, anna, omar):
     assert AuditEvent.objects.filter(action="statistics.exported").count() == 2
 
 
+def test_policy_staff_find_it_on_their_dashboard(client_of, staff, anna, omar):
+    grant_role(anna.user, Role.POLICY_ANALYST, actor=staff)
+
+    pages = [
+        client_of(who).get(reverse("matching:dashboard")).content.decode() for who in (anna, omar)
+    ]
+
+    assert [reverse(PAGE) in page for page in pages] == [True, False]
+
+
 def test_the_page_draws_what_there_is_and_keeps_it(client_of, staff):
     for profile in ProfileFactory.create_batch(6):
         profile.areas.set(Area.objects.filter(code="ICT"))
