@@ -6,13 +6,12 @@ only: with the place beside it, it could tell of one of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncMonth
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -112,16 +111,23 @@ def monthly(rows: QuerySet[Any], moment: str, series: str) -> list[tuple[Any, st
 def month_points(
     rows: Iterable[tuple[Any, str, int]], labels: dict[str, Words]
 ) -> tuple[Point, ...]:
-    """Return the newest two years as points, months in words, zeros included."""
-    counted = {(month, series): number for month, series, number in rows}
-    months = sorted({month for month, _series in counted})[-MONTHS_SHOWN:]
-    names = {month: date_format(month, "Y-m") for month in months}
+    """Return the newest two years as points, months in words, zeros and empty months included."""
+    counted = {((month.year, month.month), series): number for month, series, number in rows}
+    months = months_until_last({month for month, _series in counted})[-MONTHS_SHOWN:]
     used = [series for series in labels if any((month, series) in counted for month in months)]
     return tuple(
-        Point(names[month], str(labels[series]), counted.get((month, series), 0))
+        Point(f"{month[0]}-{month[1]:02}", str(labels[series]), counted.get((month, series), 0))
         for month in months
         for series in used
     )
+
+
+def months_until_last(months: Collection[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return every month from the first to the last one, as year and month."""
+    if not months:
+        return []
+    first, last = (12 * year + month - 1 for year, month in (min(months), max(months)))
+    return [(number // 12, number % 12 + 1) for number in range(first, last + 1)]
 
 
 def by_area() -> Statistic:

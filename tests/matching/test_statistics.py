@@ -55,6 +55,16 @@ def test_months_without_a_request_of_a_kind_are_zero():
     assert found.rows == [("2026-01", ["<5"]), ("2026-02", ["<5"])]
 
 
+def test_months_in_which_nothing_happened_are_there_too():
+    for moment in ("2025-11-10T12:00+00:00", "2026-02-10T12:00+00:00"):
+        for _number in range(5):
+            ContactRequestFactory(created_at=datetime.fromisoformat(moment))
+
+    rows = statistic("requests").rows
+
+    assert rows == [("2025-11", ["5"]), ("2025-12", ["0"]), ("2026-01", ["0"]), ("2026-02", ["5"])]
+
+
 def test_outcomes_of_searches_are_counted():
     search = PartnerSearchFactory()
     search.outcome, search.outcome_at = "funded", search.listing.created_at
