@@ -75,7 +75,7 @@ def test_dashboard_query_count(anna, client_of, django_assert_num_queries, item_
         MessageFactory(conversation=conversation)
         ListingFactory(profile=anna, valid_until=timezone.now() + timedelta(days=3))
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(ADDRESS)
 
 
@@ -90,7 +90,7 @@ def test_suggestions_query_count(anna, client_of, lexical, django_assert_num_que
     publish()
     client = client_of(anna)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         page = client.get(ADDRESS)
 
     assert len(page.context["suggestions"]) == item_count
