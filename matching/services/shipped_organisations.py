@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 
 from matching.models import Organisation
 from matching.regions import side_of
@@ -20,9 +21,10 @@ def load_organisations() -> int:
     """Add the shipped organisations that the portal lacks; return how many they were.
 
     An organisation that is there already, by ROR id or by name and country, stays as it is: it
-    may come from a newer ROR release.
+    may come from a newer ROR release. It only learns the short names that it does not know.
     """
     known = known_organisations()
+    add_short_names()
     missing = [row for row in shipped_organisations() if known.isdisjoint(keys_of(row))]
     Organisation.objects.bulk_create([organisation_of(row) for row in missing])
     return len(missing)
@@ -32,6 +34,32 @@ def shipped_organisations() -> list[Row]:
     """Return the rows of the shipped file."""
     with ORGANISATIONS_FILE.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def add_short_names() -> None:
+    """Give the organisations that are there the acronyms and aliases that they lack."""
+    shipped = {key: short_names(row) for row in shipped_organisations() for key in keys_of(row)}
+    names = [name for _place, name in shipped]
+    for body in Organisation.objects.filter(Q(ror_id__in=names) | Q(name__in=names)):
+        by_name = shipped.get((body.country_code, body.name), ([], []))
+        learn_names(body, *shipped.get(("ROR", body.ror_id or ""), by_name))
+
+
+def learn_names(body: Organisation, acronyms: list[str], aliases: list[str]) -> None:
+    """Add names that an organisation lacks; write only when there are any."""
+    if set(acronyms) <= set(body.acronyms) and set(aliases) <= set(body.aliases):
+        return
+    body.acronyms = list(dict.fromkeys([*body.acronyms, *acronyms]))
+    body.aliases = list(dict.fromkeys([*body.aliases, *aliases]))
+    body.save(update_fields=["acronyms", "aliases", "search_text"])
+
+
+def short_names(row: Row) -> tuple[list[str], list[str]]:
+    """Return the acronyms of a shipped row, and the other names by which people know it."""
+    return (
+        [name for name in row["acronyms"].split("|") if name],
+        [name for name in row["aliases"].split("|") if name],
+    )
 
 
 def known_organisations() -> set[tuple[str, str]]:
@@ -56,9 +84,12 @@ def short_ror_id(row: Row) -> str:
 
 def organisation_of(row: Row) -> Organisation:
     """Return the unsaved organisation of a shipped row."""
+    acronyms, aliases = short_names(row)
     return Organisation(
         ror_id=short_ror_id(row) or None,
         **{name: row[name] for name in ("name", "name_en", "name_ko", "country_code", "region")},
+        acronyms=acronyms,
+        aliases=aliases,
         city=row["city"],
         types=row["types"].split("|"),
         side=side_of(row["country_code"]),

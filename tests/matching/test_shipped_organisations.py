@@ -4,13 +4,17 @@ from collections import Counter
 
 import pytest
 
-from matching.models import Organisation, OrganisationType
+from matching.models import Organisation, OrganisationType, SearchKind
+from matching.questions import Question
 from matching.regions import ASSOCIATED, EUROPEAN_UNION, side_of
+from matching.services.finding import find
+from matching.services.search_entries import refresh_search_entries
 from matching.services.shipped_organisations import (
     load_organisations,
     shipped_organisations,
     short_ror_id,
 )
+from tests.factories.matching import KoreanProfileFactory
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -73,3 +77,34 @@ def test_load_organisations_keeps_an_imported_record(db):
     load_organisations()
 
     assert Organisation.objects.get(ror_id="05apxxy63").city == "Yuseong-gu"
+
+
+def test_load_organisations_teaches_an_imported_record_its_short_names(db):
+    Organisation.objects.create(
+        ror_id="05apxxy63", name="KAIST", side="korea", country_code="KR", acronyms=["K"]
+    )
+
+    load_organisations()
+
+    body = Organisation.objects.get(ror_id="05apxxy63")
+    assert (body.name, body.acronyms, body.aliases) == ("KAIST", ["K", "KAIST"], ["카이스트"])
+    assert "카이스트" in body.search_text
+
+
+@pytest.mark.usefixtures("lexical")
+@pytest.mark.parametrize(
+    ("korean", "words"),
+    (
+        ("한국과학기술원", ("KAIST", "카이스트", "한국과학기술원")),
+        ("포항공과대학교", ("POSTECH", "포스텍", "포항공대", "포항공과대학교")),
+        ("한국전자통신연구원", ("ETRI", "에트리")),
+    ),
+)
+def test_people_are_found_by_every_name_of_a_shipped_organisation(anna, korean, words):
+    load_organisations()
+    person = KoreanProfileFactory(organisation=Organisation.objects.get(name_ko=korean))
+
+    refresh_search_entries()
+
+    found = {word: find(Question(SearchKind.PEOPLE, word), reader=anna.user).ids for word in words}
+    assert found == {word: [person.pk] for word in words}
