@@ -16,6 +16,12 @@ DOI = re.compile(r"10\.\d{4,9}/\S+")
 DOI_PREFIX = re.compile(r"^(https?://)?(dx\.)?doi\.org/|^doi:\s*", re.IGNORECASE)
 ORCID_PREFIX = re.compile(r"^(https?://)?(www\.)?orcid\.org/", re.IGNORECASE)
 
+# Figures and what people write between them, perhaps with an extension.
+TELEPHONE = re.compile(
+    r"[0-9+().\-/ ]*[0-9][0-9().\-/ ]*((ext|x|내선)[.: ]*[0-9]+)?", re.IGNORECASE
+)
+HYPHENS = re.compile(r"[‐‑‒–—]")
+
 
 def narrow(text: str) -> str:
     """Return full-width digits and letters as plain ones, without spaces around."""
@@ -101,6 +107,28 @@ class DoiField(forms.CharField):
         if doi and not DOI.fullmatch(doi):
             raise ValidationError(_("A DOI begins with 10., like 10.1038/nature12373."), "doi")
         return doi
+
+
+class TelephoneField(forms.CharField):
+    """A telephone number as people write it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, required=False, **kwargs)
+        self.widget.attrs["inputmode"] = "tel"
+
+    def clean(self, value: Any) -> str:
+        """Return the number with plain digits and hyphens.
+
+        Raises:
+            ValidationError: it is no telephone number.
+        """
+        number = HYPHENS.sub("-", narrow(super().clean(value)))
+        if number and not TELEPHONE.fullmatch(number):
+            message = _(
+                "Enter a telephone number in digits, like +82 42 350 1234 or +32 2 123 45 67."
+            )
+            raise ValidationError(message, "telephone")
+        return number
 
 
 class YearField(forms.IntegerField):

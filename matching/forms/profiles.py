@@ -12,7 +12,7 @@ from konnect.accounts.consent_texts import CONSENT_TEXTS
 from konnect.accounts.models import ConsentPurpose
 from konnect.accounts.text import TidyFormMixin
 from matching.countries import country_choices, language_choices
-from matching.forms.fields import OrcidField, WordsField
+from matching.forms.fields import OrcidField, TelephoneField, WordsField
 from matching.models import Area, CareerStage, Organisation, PartnerRole, Profile, Topic
 from matching.models.profile import MOST_KEYWORDS, MOST_OTHER_NAMES
 from matching.services.organisation_suggestions import suggest_organisations
@@ -60,6 +60,7 @@ class NameForm(StepForm):
         required=False,
         help_text=_("Only needed when your organisation is not in the list."),
     )
+    telephone = TelephoneField(label=_("Telephone"))
 
     class Meta:
         model = Profile
