@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.http import QueryDict
@@ -90,16 +91,14 @@ class StepPage:
         return any(part.is_bound and not part.is_valid() for part in parts)
 
     @property
-    def row_errors(self) -> list[tuple[BoundField, str]]:
-        """What is wrong in the rows: each field with its message."""
-        rows = [row for formset in self.rows.values() if formset.is_bound for row in formset]
-        return [
-            (row[name], str(message))
-            for row in rows
-            for name, messages in row.errors.items()
-            if name in row.fields
-            for message in messages
-        ]
+    def problems(self) -> list[tuple[BoundField | None, str]]:
+        """Everything that is wrong, in the order of the page: each field with its message."""
+        found = problems_of(self.form)
+        for formset in self.rows.values():
+            found += [(None, str(message)) for message in formset.non_form_errors()]
+            for row in formset:
+                found += problems_of(row)
+        return found
 
     @property
     def number(self) -> int:
@@ -115,6 +114,14 @@ class StepPage:
     def previous_step(self) -> Step | None:
         """The step before this one."""
         return STEPS[self.number - 2] if self.number > 1 else None
+
+
+def problems_of(form: BaseForm) -> list[tuple[BoundField | None, str]]:
+    """Return what is wrong in one form; what concerns no single field comes first."""
+    found: list[tuple[BoundField | None, str]] = [
+        (None, str(message)) for message in form.non_field_errors()
+    ]
+    return found + [(field, str(message)) for field in form for message in field.errors]
 
 
 def step_page(

@@ -1,0 +1,60 @@
+"""What the guided profile says of mistakes, and of what is none."""
+
+import pytest
+
+from matching.models import Profile
+from tests.matching.test_profile_pages import edit, sent
+
+pytestmark = pytest.mark.django_db
+
+
+def test_errors_of_the_form_and_of_all_rows_are_listed_with_links(client_of, anna):
+    client = client_of(anna)
+    wrong = {
+        "orcid": "1",
+        "works-0-doi": "no doi",
+        "works-0-title": "A",
+        "projects-0-funder": "NRF",
+    }
+
+    response = client.post(edit("cooperation"), sent(client, "cooperation", **wrong))
+
+    summary = response.content.decode().partition('id="error-summary"')[2].partition("</div>")[0]
+    links = ("id_orcid", "id_works-0-doi", "id_projects-0-title")
+    assert [f'href="#{link}"' in summary for link in links] == [True, True, True]
+
+
+def test_too_many_rows_are_said_on_top(client_of, anna):
+    client = client_of(anna)
+
+    response = client.post(
+        edit("cooperation"), sent(client, "cooperation", **{"works-TOTAL_FORMS": "60"})
+    )
+
+    assert [field for field, _words in response.context["page"].problems] == [None]
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    (
+        ("+82 42 350 1234", "+82 42 350 1234"),
+        ("(02) 123–4567 ext. 12", "(02) 123-4567 ext. 12"),
+        ("０２-123-4567 내선 3", "02-123-4567 내선 3"),
+        ("", ""),
+    ),
+)
+def test_telephone_numbers_are_taken_as_people_write_them(client_of, anna, typed, stored):
+    client = client_of(anna)
+
+    client.post(edit("name"), sent(client, "name", telephone=typed))
+
+    assert Profile.objects.get(pk=anna.pk).telephone == stored
+
+
+@pytest.mark.parametrize("typed", ("전화abc", "+-()", "call 123", "123 ext", "12" * 30))
+def test_what_is_no_telephone_number_is_refused(client_of, anna, typed):
+    client = client_of(anna)
+
+    response = client.post(edit("name"), sent(client, "name", telephone=typed))
+
+    assert list(response.context["form"].errors) == ["telephone"]
