@@ -87,8 +87,7 @@ class StepPage:
     @property
     def has_errors(self) -> bool:
         """Whether any part has an error."""
-        parts = [self.form, *self.rows.values()]
-        return any(part.is_bound and not part.is_valid() for part in parts)
+        return bool(self.problems)
 
     @property
     def problems(self) -> list[tuple[BoundField | None, str]]:

@@ -54,6 +54,8 @@ def profile_edit(request: MemberRequest, step: str) -> HttpResponse:
     if request.method != "POST":
         return step_response(request, step_page(BY_SLUG[step], profile), version)
     page = posted_page(request, BY_SLUG[step], profile)
+    if request.POST.get("action") == "find":
+        return found_organisations(request, page)
     if not page.is_valid() or not is_saving(request):
         return step_response(request, page, request.POST.get("version", version))
     try:
@@ -70,10 +72,16 @@ def posted_page(request: MemberRequest, step: Step, profile: Profile) -> StepPag
     return step_page(step, profile, request.POST, is_draft=is_draft)
 
 
+def found_organisations(request: MemberRequest, page: StepPage) -> HttpResponse:
+    """Show the organisations that were found; what is wrong is said when the step is sent."""
+    typed = request.POST.get("organisation_query", "").strip()
+    page.form.errors.clear()
+    return step_response(request, page, request.POST.get("version", ""), found_by=typed)
+
+
 def is_saving(request: MemberRequest) -> bool:
-    """Say whether the pressed button saves; the others find something or add a row."""
-    action = request.POST.get("action", "")
-    return action != "find" and not action.startswith("add-")
+    """Say whether the pressed button saves; the others add a row."""
+    return not request.POST.get("action", "").startswith("add-")
 
 
 @transaction.atomic
@@ -111,7 +119,12 @@ def after_step(request: MemberRequest, page: StepPage, profile: Profile) -> Http
 
 
 def step_response(
-    request: MemberRequest, page: StepPage, version: str, *, has_conflict: bool = False
+    request: MemberRequest,
+    page: StepPage,
+    version: str,
+    *,
+    has_conflict: bool = False,
+    found_by: str = "",
 ) -> HttpResponse:
     """Show one step."""
     stored = Profile.objects.get(user=request.user)
@@ -122,6 +135,7 @@ def step_response(
         "steps": STEPS,
         "version": version,
         "has_conflict": has_conflict,
+        "found_by": found_by,
         "is_published": stored.state == ProfileState.PUBLISHED,
         "completeness": percentage_without(lacking),
         "blockers": [lack for lack in lacking if lack.is_required],

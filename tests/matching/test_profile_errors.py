@@ -3,9 +3,12 @@
 import pytest
 
 from matching.models import Profile
+from tests.factories.accounts import UserFactory
+from tests.factories.matching import OrganisationFactory
 from tests.matching.test_profile_pages import edit, sent
 
 pytestmark = pytest.mark.django_db
+ERROR_MARKS = ("error-summary", "<title>Error:", "field-invalid", 'aria-invalid="true"')
 
 
 def test_errors_of_the_form_and_of_all_rows_are_listed_with_links(client_of, anna):
@@ -58,3 +61,30 @@ def test_what_is_no_telephone_number_is_refused(client_of, anna, typed):
     response = client.post(edit("name"), sent(client, "name", telephone=typed))
 
     assert list(response.context["form"].errors) == ["telephone"]
+
+
+@pytest.mark.parametrize("changes", ({}, {"telephone": "abc", "contact_email": "nonsense"}))
+def test_finding_an_organisation_is_no_error(client_of, changes):
+    OrganisationFactory.create_batch(2, name="EMBL", city="Rome")
+    client = client_of(UserFactory())
+
+    page = found(client, organisation_query="embl", **changes)
+
+    assert page.count('name="organisation" value=') == 2
+    assert "2 organisations found. Choose one." in page
+    assert [word in page for word in ERROR_MARKS] == [False] * len(ERROR_MARKS)
+
+
+def test_finding_no_organisation_says_so(client_of):
+    client = client_of(UserFactory())
+
+    page = found(client, organisation_query="Nowhere Institute")
+
+    assert "We know no organisation of this name. Use the next field" in page
+    assert "Nowhere Institute" in page
+    assert [word in page for word in ERROR_MARKS] == [False] * len(ERROR_MARKS)
+
+
+def found(client, **typed):
+    """The page after the button that finds organisations was pressed."""
+    return client.post(edit("name"), sent(client, "name", action="find", **typed)).content.decode()
