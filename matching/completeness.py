@@ -105,14 +105,26 @@ TOTAL = sum(missing.weight for missing, _is_there in CHECKS)
 
 
 def missing(profile: Profile) -> list[Missing]:
-    """Return what the profile lacks, what is needed first."""
+    """Return what the profile lacks: what is needed, step by step; then what gains most."""
     lacking = [lack for lack, is_there in CHECKS if not is_there(profile)]
-    return sorted(lacking, key=lambda lack: (not lack.is_required, -lack.weight))
+    needed = [lack for lack in lacking if lack.is_required]
+    others = [lack for lack in lacking if not lack.is_required]
+    return [*needed, *sorted(others, key=lambda lack: -lack.weight)]
 
 
 def blockers(profile: Profile) -> list[Missing]:
     """Return what keeps the profile from being published."""
     return [lack for lack in missing(profile) if lack.is_required]
+
+
+def done_steps(profile: Profile, lacking: list[Missing]) -> frozenset[str]:
+    """Return the steps in which something is filled in and nothing needed is missing."""
+    codes = {lack.code for lack in lacking}
+    begun = {lack.step for lack, _is_there in CHECKS if lack.code not in codes}
+    # The languages are filled in by the portal.
+    if profile.roles or profile.partner_stages:
+        begun.add("cooperation")
+    return frozenset(begun - {lack.step for lack in lacking if lack.is_required})
 
 
 def percentage(profile: Profile) -> int:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from konnect.accounts.models import ConsentChannel, ConsentPurpose
 from konnect.accounts.services import record_consents
 from konnect.states import TransitionError
-from matching.completeness import missing, percentage_without
+from matching.completeness import done_steps, missing, percentage_without
 from matching.forms.profile_steps import BY_SLUG, STEPS, Step, StepPage, step_page
 from matching.models import Listing, ListingKind, Profile, ProfileState
 from matching.permissions.profiles import audience_of
@@ -133,6 +133,7 @@ def step_response(
         "page": page,
         "form": page.form,
         "steps": STEPS,
+        "done_steps": done_steps(stored, lacking),
         "version": version,
         "has_conflict": has_conflict,
         "found_by": found_by,

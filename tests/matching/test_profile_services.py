@@ -141,10 +141,10 @@ def test_empty_profile_names_what_is_needed_first(db):
     lacking = missing(ensure_profile(UserFactory()))
 
     assert [lack.code for lack in lacking if lack.is_required] == [
-        "texts",
         "name",
         "place",
         "area",
+        "texts",
     ]
     assert percentage(ensure_profile(UserFactory())) == 0
 
