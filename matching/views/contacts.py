@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from konnect.accounts.models import Language, User
+from konnect.accounts.text import tidy_data
 from konnect.states import TransitionError
 from matching.forms.contact import AnswerForm, ContactForm
 from matching.models import ContactRequest, ContactRequestState, Listing, Profile
@@ -53,9 +54,13 @@ def contact_create(request: MemberRequest, pk: int) -> HttpResponse:
     listing = asked_listing(request, recipient)
     if request.method == "GET":
         live = live_request(sender, recipient)
-        first_words = {"message": sample_message(request, sender, recipient, listing)}
+        language = request.GET.get("start", "")
+        first_words = {"message": sample_message(sender, recipient, listing, language)}
         form = ContactForm(initial=first_words)
         return redirect(live) if live else contact_page(request, sender, recipient, form, listing)
+    if "start" in request.POST:
+        form = drafted_form(request.POST, sender, recipient, listing)
+        return contact_page(request, sender, recipient, form, listing)
     form = ContactForm(request.POST)
     if not form.is_valid():
         return contact_page(request, sender, recipient, form, listing)
@@ -125,14 +130,27 @@ def asked_listing(request: MemberRequest, recipient: Profile) -> Listing | None:
     return listings.filter(pk=number).first()
 
 
+def drafted_form(
+    data: QueryDict, sender: Profile, recipient: Profile, listing: Listing | None
+) -> ContactForm:
+    """Return the form with a draft below what was typed, which stays; another draft gives way."""
+    typed = tidy_data(data).get("message", "").replace("\r\n", "\n").strip()
+    drafts = {
+        language: sample_message(sender, recipient, listing, language)
+        for language in Language.values
+    }
+    draft = drafts.get(str(data["start"]), "")
+    parts = [draft] if typed in drafts.values() else [typed, draft]
+    return ContactForm(initial={"message": "\n\n".join(filter(None, parts))})
+
+
 def sample_message(
-    request: MemberRequest, sender: Profile, recipient: Profile, listing: Listing | None
+    sender: Profile, recipient: Profile, listing: Listing | None, language: str
 ) -> str:
-    """Return a first draft in the language that the address asks for, or nothing."""
-    language = request.GET.get("start", "")
+    """Return a first draft in a language, nothing in one that the portal does not speak."""
     if language not in Language.values:
         return ""
-    is_shown = "position" in fields_visible_to(recipient, request.user)
+    is_shown = "position" in fields_visible_to(recipient, sender.user)
     with override(language):
         facts = {
             "addressee": addressed(recipient.name, recipient.honorific if is_shown else ""), "name": sender.name,
