@@ -15,12 +15,16 @@ from matching.services.evidence import Named, Title
 from matching.services.shown import ShownProfile
 
 NAMED_TOPICS = 3
+# What is worth knowing but is no reason for suggesting somebody.
+NOTES = frozenset(
+    {"you_gain_more", "they_gain_more", "in_demand", "worked_together", "new_contact"}
+)
 
 
 class Sentence(SafeString):
-    """A reason in words, as HTML; `is_loss` when it takes from the score."""
+    """A reason in words, as HTML; `is_note` when it does not speak for the pair."""
 
-    is_loss: bool = False
+    is_note: bool = False
 
 
 def explain(
@@ -31,7 +35,7 @@ def explain(
     found = []
     for reason in reasons(parts, facts):
         sentence = Sentence(words(reason, viewer, partner, named))
-        sentence.is_loss = reason.weight < 0
+        sentence.is_note = reason.code in NOTES
         found.append(sentence)
     return found
 

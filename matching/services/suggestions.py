@@ -95,12 +95,22 @@ class Suggestion:
     @property
     def first_reasons(self) -> list[Sentence]:
         """The reasons that stand on the card; the others are a tap away."""
-        return self.reasons[:REASONS_AT_ONCE]
+        return self.true_reasons[:REASONS_AT_ONCE]
 
     @property
     def further_reasons(self) -> list[Sentence]:
         """The other reasons."""
-        return self.reasons[REASONS_AT_ONCE:]
+        return self.true_reasons[REASONS_AT_ONCE:]
+
+    @property
+    def true_reasons(self) -> list[Sentence]:
+        """What speaks for the partner."""
+        return [reason for reason in self.reasons if not reason.is_note]
+
+    @property
+    def notes(self) -> list[Sentence]:
+        """What is worth knowing but speaks for nothing."""
+        return [reason for reason in self.reasons if reason.is_note]
 
 
 def suggestions_for(profile: Profile, *, limit: int = 20, offset: int = 0) -> list[Suggestion]:
