@@ -62,7 +62,9 @@ class Desk:
     def see(self, path):
         """Open a page and what is folded on it."""
         self.page.goto(path)
-        self.page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true; })")
+        self.page.evaluate(
+            "document.querySelectorAll('main details').forEach(d => { d.open = true; })"
+        )
         return self.page.locator("main")
 
     def type(self, form, name, value):
