@@ -212,6 +212,17 @@ def test_the_nearest_come_first_on_either_side_with_reasons(own, company):
         )
 
 
+def test_what_speaks_for_nobody_is_a_note_on_the_page(own, company, client_of):
+    page = client_of(own.profile).get(f"/events/{own.event_id}/suggestions/")
+
+    notes = [note for each in page.context["page"] for note in each.suggestion.notes]
+    assert notes
+    text = page.content.decode()
+    for note in notes:
+        assert f"<li>{note}</li>" not in text
+        assert str(note) in text
+
+
 def test_sides_stay_apart_where_the_event_says_so(own, company):
     near, _same_side, far = company
     own.event.allows_same_side = False
