@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +14,7 @@ from matching.forms.consortium_rows import member_rows
 from matching.forms.moments import DeadlineForm
 from matching.forms.partner_search_terms import CallForm, ConditionsForm, DatesForm
 from matching.forms.partner_searches import ConsortiumForm, IdeaForm, OfferForm, PartnerForm
+from matching.forms.problems import Wrong, problems_of
 from matching.forms.search_step import SearchStepForm
 from matching.models import DeadlineKind, Listing
 
@@ -66,17 +66,14 @@ class SearchStepPage:
         return any(part.is_bound and not part.is_valid() for part in self.parts)
 
     @property
-    def row_errors(self) -> list[tuple[BoundField, str]]:
-        """What is wrong in the rows: each field with its message."""
-        rows = [*(self.members or ()), *self.deadlines]
-        return [
-            (row[name], str(message))
-            for row in rows
-            if row.is_bound
-            for name, messages in row.errors.items()
-            if name in row.fields
-            for message in messages
-        ]
+    def problems(self) -> list[Wrong]:
+        """Everything that is wrong, in the order of the page: each field with its message."""
+        found = problems_of(self.form)
+        if self.members is not None:
+            found += [(None, str(message)) for message in self.members.non_form_errors()]
+        for row in [*(self.members or ()), *self.deadlines]:
+            found += problems_of(row)
+        return found
 
     @property
     def number(self) -> int:

@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.forms import BaseForm
-from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from konnect.accounts.text import tidy_data
+from matching.forms.problems import Wrong, problems_of
 from matching.forms.profile_rows import (
     ListingFormSet,
     ListingRowForm,
@@ -90,7 +89,7 @@ class StepPage:
         return bool(self.problems)
 
     @property
-    def problems(self) -> list[tuple[BoundField | None, str]]:
+    def problems(self) -> list[Wrong]:
         """Everything that is wrong, in the order of the page: each field with its message."""
         found = problems_of(self.form)
         for formset in self.rows.values():
@@ -113,14 +112,6 @@ class StepPage:
     def previous_step(self) -> Step | None:
         """The step before this one."""
         return STEPS[self.number - 2] if self.number > 1 else None
-
-
-def problems_of(form: BaseForm) -> list[tuple[BoundField | None, str]]:
-    """Return what is wrong in one form; what concerns no single field comes first."""
-    found: list[tuple[BoundField | None, str]] = [
-        (None, str(message)) for message in form.non_field_errors()
-    ]
-    return found + [(field, str(message)) for field in form for message in field.errors]
 
 
 def step_page(

@@ -1,10 +1,11 @@
 """What the guided profile says of mistakes, and of what is none."""
 
 import pytest
+from django.urls import reverse
 
 from matching.models import Profile
 from tests.factories.accounts import UserFactory
-from tests.factories.matching import OrganisationFactory
+from tests.factories.matching import OrganisationFactory, PartnerSearchFactory
 from tests.matching.test_profile_pages import edit, sent
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,19 @@ def test_errors_of_the_form_and_of_all_rows_are_listed_with_links(client_of, ann
 
     summary = response.content.decode().partition('id="error-summary"')[2].partition("</div>")[0]
     links = ("id_orcid", "id_works-0-doi", "id_projects-0-title")
+    assert [f'href="#{link}"' in summary for link in links] == [True, True, True]
+
+
+def test_errors_of_a_partner_search_and_of_its_rows_are_listed_together(client_of, anna):
+    search = PartnerSearchFactory(listing__profile=anna).listing
+    wrong = {"valid_on": "soon", "call-day": "later", "call-hour": "noon"}
+
+    response = client_of(anna).post(
+        reverse("matching:partner_search_edit", args=[search.pk, "dates"]), wrong
+    )
+
+    summary = response.content.decode().partition('id="error-summary"')[2].partition("</div>")[0]
+    links = ("id_valid_on", "id_call-day", "id_call-hour")
     assert [f'href="#{link}"' in summary for link in links] == [True, True, True]
 
 
