@@ -1,4 +1,4 @@
-"""Narrowing calls down, for pages and the API alike."""
+"""Narrowing calls and funded projects down, for pages and the API alike."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from funding.models import Call
+from funding.models import Award, Call, Grant, ReportDue
 from funding.phases import Phase
 from matching.filters import Values, is_code
 
@@ -50,3 +50,25 @@ class CallFilter(django_filters.FilterSet):
         for each in value:
             wanted |= STATUSES[each]
         return rows.filter(wanted) if value else rows
+
+
+class ProjectFilter(django_filters.FilterSet):
+    """Funded projects, by area, by who paid, and by whether they say what came of them."""
+
+    area = Values("decision__application__area__code__in", known=is_code, label=_("Area"))
+    funder = Values("funder", known=is_code, method="paid_by", label=_("Funder"))
+    told = Values("told", known=("yes",), method="telling", label=_("Results"))
+
+    class Meta:
+        model = Grant
+        fields = ()
+
+    def paid_by(self, rows: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """Keep projects for which one of these funders pays."""
+        paid = Award.objects.filter(funder__code__in=value)
+        return rows.filter(pk__in=paid.values("grant")) if value else rows
+
+    def telling(self, rows: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
+        """Keep projects whose summary is public."""
+        told = ReportDue.objects.filter(state="published")
+        return rows.filter(pk__in=told.values("grant")) if value else rows

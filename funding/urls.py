@@ -35,6 +35,8 @@ urlpatterns = [
     path("calls/<int:pk>/", calls.call_detail, name="call_detail"),
     # What came of a call, for everybody.
     path("calls/<int:pk>/projects/", projects.project_list, name="project_list"),
+    path("projects/", projects.project_index, name="project_index"),
+    path("projects/table.csv", projects.project_table, name="project_table"),
     path("projects/<int:pk>/", projects.project_detail, name="project_detail"),
     # Preparing and running a call.
     path("calls/new/", call_forms.call_create, name="call_create"),

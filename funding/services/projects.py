@@ -61,6 +61,16 @@ def projects_of(call: Call) -> QuerySet[Any]:
     )
 
 
+def all_projects() -> QuerySet[Any]:
+    """Return the projects of all calls with places and money, the newest first; three queries."""
+    rows = (
+        public_projects()
+        .select_related("decision__application__area")
+        .prefetch_related("decision__application__participants__organisation", "awards__funder")
+    )
+    return rows.order_by("-accepted_at", "-pk")
+
+
 def projects_with_summary() -> QuerySet[Any]:
     """Return the projects whose summary is public, with `told_at`: since when it is."""
     is_told = Q(reports_due__state="published", reports_due__changes__new_state="published")

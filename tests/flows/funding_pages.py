@@ -26,5 +26,5 @@ PAGES_OF_FUNDING: tuple[str, ...] = (
     # Grants, trips, reports.
     "funding:grant_list", "funding:grant_detail", "funding:grant_results",
     "funding:trip_create", "funding:trip_detail", "funding:trip_edit", "funding:report_detail",
-    "funding:project_list", "funding:project_detail",
+    "funding:project_index", "funding:project_list", "funding:project_detail",
 )  # fmt: skip

@@ -17,6 +17,8 @@ LISTS = (302, 200, 200, 200)
 GRANT_TABLE: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "funding:awards_json": ((200, 200, 200, 200), (405, 405, 405, 405)),
     "funding:project_detail": ((200, 200, 200, 200), (405, 405, 405, 405)),
+    "funding:project_index": ((200, 200, 200, 200), (405, 405, 405, 405)),
+    "funding:project_table": ((200, 200, 200, 200), (405, 405, 405, 405)),
     "funding:project_list": ((200, 200, 200, 200), (405, 405, 405, 405)),
     "funding:grant_list": (LISTS, NEVER),
     "funding:payment_export": (LISTS, NEVER),
@@ -78,6 +80,8 @@ def grant_things(minji):
         **{f"funding:trip_{name}": [trip.pk] for name in of_trip},
         "funding:payment_export": ["csv"],
         "funding:project_detail": [grant.pk],
+        "funding:project_index": [],
+        "funding:project_table": [],
         "funding:project_list": [application.call_id],
         "funding:grant_move": [grant.pk, "suspend"],
         "funding:output_answer": [grant.pk, found.pk],
