@@ -107,6 +107,11 @@ urlpatterns = [
         name="assignment_unpin",
     ),
     path(
+        "calls/<int:pk>/manage/assignment/end/<int:number>/",
+        assignments.assignment_end,
+        name="assignment_end",
+    ),
+    path(
         "calls/<int:pk>/manage/assignment/ask/", assignments.assignment_ask, name="assignment_ask"
     ),
     path(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from funding.machines import OFFICER
 from funding.models import (
     HARD_KINDS,
     Application,
@@ -24,12 +26,13 @@ from funding.models import (
     ReviewAssignment,
     Score,
 )
+from funding.permissions import roles_for
 from funding.refusing import RefusedError
 from funding.services.conflicts import DECLARED, declare_conflict, refresh_conflicts
 from funding.services.consensuses import open_where_ready
 from funding.services.guards_reviews import score_of
 from funding.services.moving import move
-from funding.services.review_steps import begin_reviews, tell
+from funding.services.review_steps import begin_reviews, name_rapporteurs, tell
 from funding.services.waiting import Waiting
 from konnect.states import TransitionError
 from matching.services.profiles import EditConflict
@@ -243,6 +246,31 @@ def leave_review(assignment: ReviewAssignment, *, actor: User, reason: str) -> N
         TransitionError, PermissionDenied, RefusedError: see `move`.
     """
     move(assignment, "recuse", actor=actor, reason=reason)
+
+
+@transaction.atomic
+def end_review(assignment: ReviewAssignment, *, actor: User, reason: str) -> None:
+    """Take a reviewer off an application as an officer, before the review is in; tell them so.
+
+    The place is free again for the next run, or for somebody who is fixed by hand.
+
+    Raises:
+        TransitionError: the review is in, or over. PermissionDenied: not the officer.
+        RefusedError: there is no reason.
+    """
+    # Locked first: who hands in at this moment is in.
+    locked = ReviewAssignment.objects.select_for_update().get(pk=assignment.pk)
+    if locked.state not in ASKED:
+        raise TransitionError(f"{locked.state}: in or over")
+    if OFFICER not in roles_for(assignment.application.call, actor):
+        raise PermissionDenied
+    move(assignment, "recuse", actor=actor, reason=reason)
+    name_rapporteurs([assignment.application_id])
+    tell(
+        assignment,
+        "ended",
+        gettext_lazy("A review that you were asked for is not needed any more"),
+    )
 
 
 def remind_reviewers() -> int:

@@ -27,9 +27,9 @@ from funding.services.assignment_runs import (
     queue_run,
     unpin,
 )
-from funding.services.reviewing import invite_reviewers
+from funding.services.reviewing import ASKED, end_review, invite_reviewers
 from funding.views.asked import call_run
-from funding.views.doing import tried
+from funding.views.doing import reason_of, tried
 from matching.views.asked import MemberRequest
 
 PAGE = "funding:assignment_detail"
@@ -58,7 +58,7 @@ def page_of(request: MemberRequest, call: Call, **forms: Form) -> HttpResponse:
     """Show the page with what was just refused on it, or with nothing typed yet."""
     context = {
         "call": call, "runs": latest_runs(call), "size": size_of(call), "table": table_of(call),
-        "form": RunForm(), "pin_form": PinForm(call=call), "ask_form": AnswerTimeForm(), **forms,
+        "can_end": ASKED, "form": RunForm(), "pin_form": PinForm(call=call), "ask_form": AnswerTimeForm(), **forms,
     }  # fmt: skip
     return render(request, "funding/assignment_detail.html", context)
 
@@ -116,6 +116,20 @@ def assignment_unpin(request: MemberRequest, pk: int, number: int) -> HttpRespon
     rows = ReviewAssignment.objects.filter(application__call=call).select_related("application")
     unpin(get_object_or_404(rows, pk=number), actor=request.user)
     messages.success(request, _("This pair is not fixed any more."))
+    return redirect(PAGE, pk)
+
+
+@login_required
+@require_POST
+def assignment_end(request: MemberRequest, pk: int, number: int) -> HttpResponse:
+    """Take a reviewer who was asked off an application, with a reason."""
+    call = call_run(request, pk, OFFICER)
+    rows = ReviewAssignment.objects.select_related("application__call", "reviewer__person__user")
+    row = get_object_or_404(rows, application__call=call, pk=number)
+    tried(
+        request, lambda: end_review(row, actor=request.user, reason=reason_of(request)),
+        _("%(name)s is told that the review is not needed any more.") % {"name": row.reviewer},
+    )  # fmt: skip
     return redirect(PAGE, pk)
 
 

@@ -42,6 +42,7 @@ REVIEW_TABLE: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "funding:assignment_decide": (NEVER, DONE),
     "funding:assignment_pin": (NEVER, DONE),
     "funding:assignment_unpin": (NEVER, DONE),
+    "funding:assignment_end": (NEVER, DONE),
     "funding:assignment_ask": (NEVER, DONE),
     # An officer reads what reviewers agree on; there is no report to change yet.
     "funding:consensus_detail": (SHOWN, HIDDEN),
@@ -87,6 +88,7 @@ def review_things(minji):
         "funding:assignment_run": [call.pk, run.pk],
         "funding:assignment_decide": [call.pk, run.pk, "discard"],
         "funding:assignment_unpin": [call.pk, pinned.pk],
+        "funding:assignment_end": [call.pk, pinned.pk],
         **reviewed_by(minji),
     }  # fmt: skip
 
