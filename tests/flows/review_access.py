@@ -40,10 +40,10 @@ REVIEW_TABLE: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "funding:assignment_detail": (SHOWN, SHOWN),
     "funding:assignment_run": (SHOWN, NEVER),
     "funding:assignment_decide": (NEVER, DONE),
-    "funding:assignment_pin": (NEVER, DONE),
+    "funding:assignment_pin": (NEVER, SHOWN),
     "funding:assignment_unpin": (NEVER, DONE),
     "funding:assignment_end": (NEVER, DONE),
-    "funding:assignment_ask": (NEVER, DONE),
+    "funding:assignment_ask": (NEVER, SHOWN),
     # An officer reads what reviewers agree on; there is no report to change yet.
     "funding:consensus_detail": (SHOWN, HIDDEN),
     "funding:consensus_open": (NEVER, HIDDEN),
