@@ -1,8 +1,11 @@
 """Two people ask, accept and talk, each in their own browser."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import expect
 
 from matching.models import Message
 from tests.factories.matching import ConversationFactory, MessageFactory
@@ -38,6 +41,7 @@ def test_request_becomes_a_conversation(anna, minji, page_of, script):
     hers.goto(f"/people/{minji.pk}/contact/")
     hers.get_by_label("Your message").fill("Shall we write a proposal?")
     hers.get_by_role("button", name="Send the contact request").click()
+    expect(hers).to_have_url(re.compile(r"/contacts/\d+/$"))
     theirs = page_of(minji, script=script, width=360)
     theirs.goto(hers.url)
     theirs.locator("textarea").fill("네, 좋습니다")
@@ -45,10 +49,9 @@ def test_request_becomes_a_conversation(anna, minji, page_of, script):
 
     theirs.locator("a[href^='/messages/']").last.click()
 
-    assert theirs.locator(".message-text").all_inner_texts() == [
-        "Shall we write a proposal?",
-        "네, 좋습니다",
-    ]
+    expect(theirs.locator(".message-text")).to_have_text(
+        ["Shall we write a proposal?", "네, 좋습니다"]
+    )
     assert theirs.complaints == hers.complaints == []
 
 
@@ -63,7 +66,7 @@ def test_message_appears_without_a_reload(conversation, anna, minji, page_of):
 
     theirs.get_by_text("Second").wait_for()
 
-    assert theirs.locator(".message-text").all_inner_texts() == ["First", "Second"]
+    expect(theirs.locator(".message-text")).to_have_text(["First", "Second"])
     assert theirs.complaints == []
 
 
