@@ -75,3 +75,8 @@ class Stateful(models.Model):
         for name, value in values.items():
             setattr(self, name, value)
         self.changes.create(old_state=old_state, new_state=new_state, actor=actor, reason=reason)
+
+
+def changes_by(model: type[StateChange], user: User) -> models.QuerySet[Any]:
+    """Return the rows of a history that somebody caused."""
+    return models.QuerySet(model).filter(actor=user)

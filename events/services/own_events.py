@@ -17,7 +17,7 @@ from events.models import (
 )
 from konnect.accounts.models import User
 from konnect.accounts.rights import Row, columns_of, exempt_from_export, register_export, table
-from konnect.states import StateChange
+from konnect.states import StateChange, changes_by
 
 HISTORIES: tuple[type[StateChange], ...] = (
     EventChange, MeetingRequestChange, MeetingChange, MeetingProposalChange, ScheduleRunChange,
@@ -62,7 +62,7 @@ def history(user: User) -> list[Row]:
     return [
         {"noun": model.__name__.removesuffix("Change"), **columns_of(row)}
         for model in HISTORIES
-        for row in model._default_manager.filter(actor=user)  # noqa: SLF001 - documented API
+        for row in changes_by(model, user)
     ]
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from konnect.accounts.models import User
 from konnect.accounts.rights import Row, columns_of, exempt_from_export, register_export, table
-from konnect.states import StateChange
+from konnect.states import StateChange, changes_by
 from matching.models import (
     AbuseReport,
     AbuseReportChange,
@@ -280,7 +280,7 @@ def history(user: User) -> list[Row]:
         {"kind": str(noun_of(model)._meta.verbose_name), "before": row.old_state,  # noqa: SLF001 - documented API
          "after": row.new_state, "reason": row.reason, "when": row.changed_at}
         for model in HISTORIES
-        for row in model._default_manager.filter(actor=user)  # noqa: SLF001 - documented API
+        for row in changes_by(model, user)
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from konnect.accounts.scrubbing import Words, scrub
-from konnect.states import StateChange, TransitionError
+from konnect.states import StateChange, TransitionError, changes_by
 from matching.embedding import text_hash
 from matching.models import (
     AbuseReport,
@@ -101,7 +101,7 @@ def forget_conversations_without_anybody(profile: Profile) -> None:
 def blank_reasons(user: User, histories: Iterable[type[StateChange]] = HISTORIES) -> None:
     """Take out of histories what the person typed as a reason; the change itself stays."""
     for model in histories:
-        model._default_manager.filter(actor=user).exclude(reason="").update(reason="")  # noqa: SLF001
+        changes_by(model, user).exclude(reason="").update(reason="")
 
 
 def forget_reports(profile: Profile) -> None:

@@ -17,6 +17,12 @@ from pysat.solvers import Cadical195
 PR_SET_PDEATHSIG = 1
 
 
+def answer(words: str) -> None:
+    """Write one line at once: somebody waits for it."""
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Answer questions until there are no more."""
     end_with(int(sys.argv[1]))
@@ -27,9 +33,9 @@ def main() -> None:
         for line in source:
             if solver.solve(assumptions=[int(word) for word in line.split()]):
                 true = (str(literal) for literal in solver.get_model() if literal > 0)
-                print("yes", *true, flush=True)  # noqa: T201 - how it answers
+                answer(" ".join(("yes", *true)))
             else:
-                print("no", flush=True)  # noqa: T201 - how it answers
+                answer("no")
 
 
 def end_with(parent: int) -> None:
