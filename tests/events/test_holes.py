@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from events.scheduling.holes import cadical_process, likeness, race
 from events.scheduling.holes.bounds import fewest_holes
-from events.scheduling.holes.cadical_process import PROGRAM, CadicalProcess, SolverGoneError
+from events.scheduling.holes.cadical_process import PROGRAM, CadicalProcess
 from events.scheduling.holes.clauses import Clauses
+from events.scheduling.holes.climbing import SolverGoneError
 from events.scheduling.holes.domains import narrowed
 from events.scheduling.holes.formula import Formula
 from events.scheduling.holes.problem import HolesProblem, Status, holes_of
@@ -106,21 +107,24 @@ def test_equals_the_best_of_all_schedules(problem, fairness):
         assert holds(problem, result.schedule, fairness)
 
 
+NEVER = 10 * SECONDS
+
+
+@pytest.mark.parametrize("alone", ("BY_CORES", "CP_SAT_AFTER", "CADICAL_AFTER"))
 @settings(max_examples=15, deadline=None)
 @given(problem=problems(), fairness=st.integers(0, 2))
-def test_the_second_contender_alone_says_the_same(problem, fairness):
-    class Idle:
-        def __init__(self, own):
-            pass
-
-        def stop(self):
+def test_each_contender_alone_says_the_same(alone, problem, fairness):
+    class Idle(race.ByCores):
+        def search(self):
             pass
 
     best = fewest(problem, fairness)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(race, "_ByCores", Idle)
-        patch.setattr(race, "HEAD_START", 0)
+        for after in ("CP_SAT_AFTER", "CADICAL_AFTER"):
+            patch.setattr(race, after, 0 if after == alone else NEVER)
+        if alone != "BY_CORES":
+            patch.setattr(race, "ByCores", Idle)
         result = solve(problem, fairness=fairness, seconds=SECONDS)
 
     assert result.status == (Status.INFEASIBLE if best is None else Status.OPTIMAL)
@@ -225,8 +229,13 @@ def test_meetings_of_three_count_for_each():
     assert holds(problem, result.schedule, 2)
 
 
+def at_once(monkeypatch):
+    monkeypatch.setattr(race, "CP_SAT_AFTER", 0)
+    monkeypatch.setattr(race, "CADICAL_AFTER", 0)
+
+
 def test_stopped_at_once_it_says_what_it_knows_and_leaves_nothing_behind(monkeypatch):
-    monkeypatch.setattr(race, "HEAD_START", 0)
+    at_once(monkeypatch)
 
     result = solve(hard(), fairness=2, seconds=SECONDS, should_stop=lambda: True)
 
@@ -235,7 +244,7 @@ def test_stopped_at_once_it_says_what_it_knows_and_leaves_nothing_behind(monkeyp
 
 
 def test_out_of_time_it_leaves_nothing_behind(monkeypatch):
-    monkeypatch.setattr(race, "HEAD_START", 0)
+    at_once(monkeypatch)
     threads = threading.active_count()
 
     result = solve(hard(), fairness=0, seconds=0.5)
@@ -253,24 +262,25 @@ def own_solvers():
 def test_a_solver_that_is_killed_from_outside_costs_no_answer(monkeypatch):
     killed = threading.Event()
 
-    class Victim(race._Upwards):
+    class Victim(race.CadicalProcess):
         """The real one, killed before it can answer its first question."""
 
-        def _ask_on(self, process, sums):
-            os.kill(process.process.pid, signal.SIGKILL)
+        def ask(self, most):
+            os.kill(self.process.pid, signal.SIGKILL)
             killed.set()
-            return super()._ask_on(process, sums)
+            return super().ask(most)
 
-    class Patient(race._ByCores):
+    class Patient(race.ByCores):
         """The real one, which lets the other be killed first."""
 
-        def _search(self):
+        def search(self):
             killed.wait(SECONDS)
-            super()._search()
+            super().search()
 
-    monkeypatch.setattr(race, "HEAD_START", 0)
-    monkeypatch.setattr(race, "_Upwards", Victim)
-    monkeypatch.setattr(race, "_ByCores", Patient)
+    monkeypatch.setattr(race, "CP_SAT_AFTER", NEVER)
+    monkeypatch.setattr(race, "CADICAL_AFTER", 0)
+    monkeypatch.setattr(race, "CadicalProcess", Victim)
+    monkeypatch.setattr(race, "ByCores", Patient)
     problem = meeting_all([(a, b) for a in range(8) for b in range(8, 16)], slots=9)
     result = solve(problem, fairness=2, seconds=SECONDS)
 
@@ -288,11 +298,11 @@ def clauses_of(listed):
 
 def test_a_process_answers_yes_no_and_that_it_is_gone():
     with CadicalProcess(clauses_of([[1]]).packed()) as process:
-        assert process.ask([]) == {1}
-        assert process.ask([-1]) is None
+        assert process.ask(None) == {1}
+        assert process.ask_assuming([-1]) is None
         process.kill()
         with pytest.raises(SolverGoneError):
-            process.ask([])
+            process.ask(None)
     assert own_solvers() == []
 
 
@@ -303,14 +313,14 @@ def test_half_an_answer_or_another_word_is_none(said, tmp_path, monkeypatch):
     monkeypatch.setattr(cadical_process, "PROGRAM", program)
 
     with CadicalProcess(b"") as process, pytest.raises(SolverGoneError):
-        process.ask([])
+        process.ask(None)
 
 
 ORPHAN = """
 import os, sys, time
 from events.scheduling.holes.cadical_process import CadicalProcess
 process = CadicalProcess(b"")
-process.ask([])
+process.ask(None)
 print(process.process.pid, flush=True)
 time.sleep(600)
 """
@@ -344,4 +354,4 @@ def test_counts_in_clauses_say_what_counts_say(literals, fewest_true, most_true)
         for values in itertools.product((1, -1), repeat=len(literals)):
             assumed = [sign * literal for sign, literal in zip(values, literals, strict=True)]
             expected = fewest_true <= values.count(1) <= most_true
-            assert (process.ask(assumed) is not None) == expected
+            assert (process.ask_assuming(assumed) is not None) == expected

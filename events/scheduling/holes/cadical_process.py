@@ -10,11 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from events.scheduling.holes.climbing import SolverGoneError
+
 PROGRAM = Path(__file__).with_name("cadical.py")
-
-
-class SolverGoneError(Exception):
-    """The process has ended before it answered."""
 
 
 class CadicalProcess:
@@ -23,8 +21,12 @@ class CadicalProcess:
     As a context it is killed at the end, whatever it is at.
     """
 
-    def __init__(self, packed: bytes) -> None:
-        """Start the process with packed clauses (`Clauses.packed`)."""
+    def __init__(self, packed: bytes, sums: Sequence[int] = ()) -> None:
+        """Start the process with packed clauses (`Clauses.packed`).
+
+        sums: literals of "more than 0, than 1, … are true", which questions are about.
+        """
+        self.sums = sums
         # -I: nothing from here or from the environment gets between the program and its imports.
         command = (sys.executable, "-I", str(PROGRAM), str(os.getpid()))
         self.process = subprocess.Popen(
@@ -35,8 +37,17 @@ class CadicalProcess:
         )
         self.first = f"{len(packed)}\n".encode() + packed
 
-    def ask(self, assumptions: Sequence[int]) -> frozenset[int] | None:
-        """Return variables that make the formula true, or nothing if there are none; may be SolverGoneError."""
+    def ask(self, most: int | None) -> frozenset[int] | None:
+        """Return true variables with at most so many, or nothing if there are none.
+
+        Raises:
+            SolverGoneError: the process has ended before it answered.
+        """
+        over = () if most is None else self.sums[most : most + 1]
+        return self.ask_assuming([-literal for literal in over])
+
+    def ask_assuming(self, assumptions: Sequence[int]) -> frozenset[int] | None:
+        """Return variables that are true where these literals are, or nothing; see `ask`."""
         assert self.process.stdin
         assert self.process.stdout
         question = " ".join(map(str, assumptions)) + "\n"

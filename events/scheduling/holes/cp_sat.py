@@ -12,14 +12,16 @@ from typing import Any, cast
 
 from ortools.sat.python import cp_model_helper
 
+from events.scheduling.holes.climbing import SolverGoneError
 from events.scheduling.holes.formula import Formula
 
 # Linear relaxations cost more than they prove here; signals are for whoever runs this, and the
 # solver's own handler would end the process when two searches meet.
 PARAMETERS = (
-    "num_workers: 1 linearization_level: 0 optimize_with_core: true "
-    "max_presolve_iterations: 1 catch_sigint_signal: false random_seed: {seed}"
+    "num_workers: 1 linearization_level: 0 max_presolve_iterations: 1 "
+    "catch_sigint_signal: false random_seed: {seed}"
 )
+BY_CORES = " optimize_with_core: true"
 
 
 class Minimiser:
@@ -30,11 +32,7 @@ class Minimiser:
         self.model = _message(formula)
         self.model.objective.vars.extend(objective)
         self.model.objective.coeffs.extend([1] * len(objective))
-        parameters = cp_model_helper.SatParameters()
-        parameters.parse_text_format(PARAMETERS.format(seed=seed))
-        # Without types in the library's own stubs.
-        self.wrapper: Any = cp_model_helper.SolveWrapper()
-        self.wrapper.set_parameters(parameters)
+        self.wrapper = _wrapper(PARAMETERS.format(seed=seed) + BY_CORES)
 
     def search(
         self, on_bound: Callable[[int], None], on_solution: Callable[[frozenset[int]], None]
@@ -61,6 +59,51 @@ class Minimiser:
     def stop(self) -> None:
         """End the search soon, from any thread."""
         self.wrapper.stop_search()
+
+
+class Question:
+    """One formula, asked again and again: does it hold with at most so many of some variables?"""
+
+    def __init__(self, formula: Formula, objective: Sequence[int], seed: int) -> None:
+        """Hand the formula over; nothing is asked yet."""
+        self.model = _message(formula)
+        self.all = len(objective)
+        linear = self.model.constraints.add().linear
+        linear.vars.extend(objective)
+        linear.coeffs.extend([1] * len(objective))
+        linear.domain.extend([0, self.all])
+        self.domain = linear.domain
+        self.parameters = PARAMETERS.format(seed=seed)
+        self.wrapper: Any = None
+
+    def ask(self, most: int | None) -> frozenset[int] | None:
+        """Return true variables with at most so many, or nothing if there are none.
+
+        Raises:
+            SolverGoneError: it was stopped before it knew.
+        """
+        self.domain[1] = self.all if most is None else most
+        self.wrapper = _wrapper(self.parameters)
+        response = self.wrapper.solve(self.model)
+        if response.status == cp_model_helper.INFEASIBLE:
+            return None
+        if response.status not in (cp_model_helper.OPTIMAL, cp_model_helper.FEASIBLE):
+            raise SolverGoneError
+        return _true(response)
+
+    def kill(self) -> None:
+        """End the search soon, from any thread."""
+        if self.wrapper:
+            self.wrapper.stop_search()
+
+
+# Without types in the library's own stubs.
+def _wrapper(parameters: str) -> Any:
+    wrapper = cp_model_helper.SolveWrapper()
+    message = cp_model_helper.SatParameters()
+    message.parse_text_format(parameters)
+    wrapper.set_parameters(message)
+    return wrapper
 
 
 class _Teller(cp_model_helper.SolutionCallback):

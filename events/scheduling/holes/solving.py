@@ -1,4 +1,4 @@
-"""The fewest holes, proved: slots and bounds without search, then two solvers in a race."""
+"""The fewest holes, proved: slots and bounds without search, then solvers in a race."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import time
 from events.scheduling.holes.bounds import forced
 from events.scheduling.holes.domains import narrowed
 from events.scheduling.holes.encoding import encoded, most_holes
+from events.scheduling.holes.knowledge import Known
 from events.scheduling.holes.likeness import ordered
 from events.scheduling.holes.problem import HolesProblem, HolesResult, ShouldStop, Status
-from events.scheduling.holes.race import Known, Race
+from events.scheduling.holes.race import Race
 
 
 def solve(
