@@ -1,7 +1,7 @@
 """What others do with the same call: by lot, best pair first, highest total, PeerReview4All.
 
-All of them keep conflicts, demands and loads. Quotas and mutual pairs are beyond them, so they
-have an easier problem; the table says how many of these rules they break.
+All of them keep conflicts, demands and most loads, flows the least ones too. Quotas and mutual
+pairs are beyond them, so they have an easier problem; the table says how many rules they break.
 """
 
 from __future__ import annotations

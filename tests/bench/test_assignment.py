@@ -117,3 +117,15 @@ def test_a_rival_that_breaks_a_proof_ends_the_comparison():
 
     assert assignment_compared.is_broken({"rows": rows})
     assert not assignment_compared.is_broken({"rows": [{**rows[0], "worst": 0.4}, *rows[1:]]})
+
+
+@pytest.mark.parametrize(("place", "is_broken"), ((0, False), (1, True), (2, True)))
+def test_only_the_portal_has_to_keep_every_rule(place, is_broken):
+    rows = [
+        {"faults": [], "beyond": 0, "worst": 0.4, "total": 3.0},
+        {"faults": [], "beyond": 0, "bound_worst": 0.4, "bound_total": 3.0},
+        {"faults": [], "beyond": 0, "bound_worst": 0.4, "bound_total": 3.0},
+    ]
+    rows[place]["beyond"] = 2
+
+    assert assignment_compared.is_broken({"rows": rows}) == is_broken
