@@ -87,6 +87,12 @@ class FunderPartSerializer(serializers.Serializer[FunderCommitment]):
     side = serializers.CharField(source="funder.side")
     currency = serializers.CharField()
     budget_minor = serializers.IntegerField()
+    per_euro = serializers.DecimalField(
+        max_digits=14, decimal_places=6, allow_null=True,
+        help_text="What one euro is in this money, where the call says so.",
+    )  # fmt: skip
+    rate_on = serializers.DateField(allow_null=True)
+    rate_source = serializers.CharField()
 
 
 class CriterionSerializer(serializers.Serializer[Criterion]):

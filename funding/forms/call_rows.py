@@ -22,6 +22,7 @@ from funding.services.call_parts import (
     set_dates,
     set_funders,
 )
+from funding.services.exchange_rates import EURO
 from konnect.accounts.text import TidyFormMixin, tidy_data
 from matching.countries import zone_city
 from matching.forms.search_step import text_box
@@ -30,6 +31,8 @@ from matching.models import OrganisationType
 MOST_ROWS = 30
 # What may decide between equals besides criteria; `funding.ranking` computes them.
 ORDER_CODES = ("topics", "countries")
+# What belongs together about a rate.
+RATE = ("per_euro", "rate_on", "rate_source")
 
 
 class RowForm(TidyFormMixin, forms.Form):
@@ -91,6 +94,17 @@ class FunderRow(RowForm):
         help_text=_("The part that may pay for anybody's projects."),
     )  # fmt: skip
     most = forms.CharField(label=_("At most for one application"), max_length=30, required=False)
+    per_euro = forms.DecimalField(
+        label=_("One euro is"), max_digits=14, decimal_places=6, min_value=Decimal("0.000001"),
+        required=False, help_text=_("In this funder's money, such as 1480.5 for won."),
+    )  # fmt: skip
+    rate_on = forms.DateField(
+        label=_("Rate of"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    rate_source = forms.CharField(
+        label=_("Source of the rate"), max_length=200, required=False,
+        help_text=_("Such as: European Central Bank, reference rate."),
+    )  # fmt: skip
     eligible_costs = forms.MultipleChoiceField(
         label=_("Pays for"), choices=CostKind.choices, required=False,
         widget=forms.CheckboxSelectMultiple, help_text=_("Nothing chosen: for everything."),
@@ -116,7 +130,17 @@ class FunderRow(RowForm):
             }
             if (self.amounts["gap_pot"] or 0) > (self.amounts["budget"] or 0):
                 self.add_error("gap_pot", _("This is more than the funder puts in."))
+            self.check_rate(funder)
         return data
+
+    def check_rate(self, funder: Funder) -> None:
+        """Ask for rate, day and source together, and for none of them where money is in euros."""
+        given = [name for name in RATE if self.cleaned_data.get(name)]
+        if given and funder.currency == EURO:
+            self.add_error(given[0], _("This funder's money is in euros: leave it empty."))
+        elif given and not self.errors.keys() & set(RATE):
+            for name in (each for each in RATE if each not in given):
+                self.add_error(name, _("Give the rate, its day and its source together."))
 
     def amount(self, name: str, funder: Funder) -> int | None:
         """Return an amount in the smallest unit; None for nothing."""
@@ -134,6 +158,7 @@ class FunderRow(RowForm):
             gap_pot_minor=self.amounts["gap_pot"] or 0, most_minor=self.amounts["most"],
             text_en=data["text_en"], text_ko=data["text_ko"],
             eligible_costs=data["eligible_costs"], organisation_types=data["organisation_types"],
+            **{name: data[name] for name in RATE},
         )  # fmt: skip
 
 
@@ -284,6 +309,8 @@ class FundersStep(RowsStep):
         found = {
             "funder": row.funder_id, "budget": shown(row.budget_minor, row.currency),
             "gap_pot": shown(row.gap_pot_minor or None, row.currency),
+            "per_euro": row.per_euro and f"{row.per_euro.normalize():f}",
+            "rate_on": row.rate_on, "rate_source": row.rate_source,
         }  # fmt: skip
         if rule is None:
             return found

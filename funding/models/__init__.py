@@ -62,7 +62,6 @@ from funding.models.expert import (
 from funding.models.funder import (
     AreaCrosswalk,
     CountryStatus,
-    ExchangeRate,
     Funder,
     FunderOfficer,
     Mission,
@@ -154,7 +153,6 @@ __all__ = [
     "DocumentKind",
     "DueExtension",
     "EligibilityOpinion",
-    "ExchangeRate",
     "Expert",
     "FollowOn",
     "FollowUp",

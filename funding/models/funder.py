@@ -159,26 +159,3 @@ class CountryStatus(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country_code} {self.status} {self.valid}"
-
-
-class ExchangeRate(models.Model):
-    """What a euro cost on a day: amounts of several currencies are compared, never converted."""
-
-    currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
-    on = models.DateField(_("day"))
-    per_euro = models.DecimalField(_("for one euro"), max_digits=16, decimal_places=6)
-    source = models.CharField(_("source"), max_length=200)
-
-    class Meta:
-        verbose_name = _("exchange rate")
-        verbose_name_plural = _("exchange rates")
-        ordering = ("currency", "-on")
-        constraints = [
-            models.UniqueConstraint(fields=["currency", "on"], name="exchange_rate_once_a_day"),
-            models.CheckConstraint(
-                condition=models.Q(per_euro__gt=0), name="exchange_rate_is_positive"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.currency} {self.on}: {self.per_euro}"

@@ -87,6 +87,12 @@ class FunderCommitment(models.Model):
     currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
     budget_minor = models.BigIntegerField(_("budget"))
     gap_pot_minor = models.BigIntegerField(_("for gaps"), default=0)
+    # What one euro is in this money where budgets lie together, from when, and who says so.
+    per_euro = models.DecimalField(
+        _("for one euro"), max_digits=14, decimal_places=6, null=True, blank=True
+    )
+    rate_on = models.DateField(_("rate of"), null=True, blank=True)
+    rate_source = models.CharField(_("source of the rate"), max_length=200, blank=True)
     committed_minor = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
@@ -107,6 +113,14 @@ class FunderCommitment(models.Model):
                     gap_pot_minor__lte=models.F("budget_minor"),
                 ),
                 name="commitment_gap_pot_within",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(per_euro__isnull=True, rate_on__isnull=True, rate_source="")
+                | models.Q(
+                    per_euro__isnull=False, per_euro__gt=0,
+                    rate_on__isnull=False, rate_source__gt="",
+                ),
+                name="exchange_rate_is_dated",
             ),
         ]  # fmt: skip
 

@@ -8,25 +8,18 @@ from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
-from funding.allocation import (
-    POT,
-    Allocation,
-    Blocked,
-    Project,
-    Row,
-    allocate,
-    cheapest_top_up,
-    marginal_table,
-)
+from funding.allocation import POT, Allocation, Blocked, Project, Row
 from funding.models import Application, Funder, Outcome, RankItem, RankList
 from funding.money import money_words
 from funding.refusing import Blocker
+from funding.services.exchange_rates import EURO
 from funding.services.rank_inputs import LISTED, Inputs, inputs_of
 
 CURRENCIES = Blocker(
     "currencies",
-    _("The common pot has several currencies, and nothing is converted: decide one by one."),
-)
+    _("The common pot has several currencies, and the call does not say what a euro is in each:"
+      " decide one by one."),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,27 +67,22 @@ class Money:
     @property
     def blockers(self) -> list[Blocker]:
         """Why nothing can be computed."""
-        return [CURRENCIES] if self.inputs.is_pooled_over_currencies else []
+        return [CURRENCIES] if self.inputs.lacks_rates else []
 
     @cached_property
     def allocation(self) -> Allocation:
         """Who is funded by whom."""
-        return allocate(self.projects, self.inputs.funders, self.inputs.policy, self.inputs.mode)
+        return self.inputs.budgets.allocate(self.projects)
 
     @cached_property
     def rows(self) -> dict[int, Row]:
         """What one more costs, by application."""
-        table = marginal_table(
-            self.projects, self.inputs.funders, self.inputs.policy, self.inputs.mode
-        )
-        return {row.project: row for row in table}
+        return {row.project: row for row in self.inputs.budgets.marginal_table(self.projects)}
 
     @cached_property
     def top_up(self) -> dict[str, int]:
         """The smallest extra money with which the next application is funded."""
-        return cheapest_top_up(
-            self.projects, self.inputs.funders, self.inputs.policy, self.inputs.mode
-        )
+        return self.inputs.budgets.cheapest_top_up(self.projects)
 
     @cached_property
     def blocked(self) -> dict[int, list[Blocked]]:
@@ -111,10 +99,10 @@ class Money:
         return {each.code: str(each) for each in rows}
 
     def words(self, funder: str, amount: int) -> str:
-        """Return who and how much in words; pooled money is in the one currency that there is."""
-        currency = self.inputs.currencies.get(funder) or next(
-            iter(self.inputs.currencies.values()), "EUR"
-        )
+        """Return who and how much in words; the pot's in its one currency, or in euros."""
+        known = self.inputs.currencies
+        pots = set(known.values()) if len(set(known.values())) == 1 else {EURO}
+        currency = known.get(funder) or pots.pop()
         name = _("common pot") if funder == POT else self.names[funder]
         return f"{name}: {money_words(amount, currency)}"
 

@@ -19,6 +19,7 @@ from funding.models import (
     FunderRule,
     Status,
 )
+from funding.services.exchange_rates import is_converted, rate_words
 from matching.countries import country_name
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Paying:
 
     commitment: FunderCommitment
     rule: FunderRule | None
+    # By what its money is counted where money of several currencies lies together; or ''.
+    rate: str
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,12 @@ class Standing:
 def paying_for(call: Call) -> list[Paying]:
     """Return who pays, with their rules; two queries."""
     rules = {rule.funder_id: rule for rule in call.funder_rules.all()}
-    rows = call.commitments.select_related("funder").order_by("funder__side", "pk")
-    return [Paying(row, rules.get(row.funder_id)) for row in rows]
+    rows = list(call.commitments.select_related("funder").order_by("funder__side", "pk"))
+    is_counted = is_converted(call, rows)
+    return [
+        Paying(row, rules.get(row.funder_id), rate_words(row) if is_counted else "")
+        for row in rows
+    ]
 
 
 def standings_for(call: Call) -> list[Standing]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,10 @@ class FunderFacts:
     text_ko: str = ""
     eligible_costs: list[str] = field(default_factory=list)
     organisation_types: list[str] = field(default_factory=list)
+    # What one euro is in the funder's money, of which day, and who says so; or none of it.
+    per_euro: Decimal | None = None
+    rate_on: date | None = None
+    rate_source: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,8 @@ def set_funder(call: Call, row: FunderFacts) -> None:
         call=call, funder=row.funder,
         defaults={
             "currency": row.funder.currency, "budget_minor": row.budget_minor,
-            "gap_pot_minor": row.gap_pot_minor,
+            "gap_pot_minor": row.gap_pot_minor, "per_euro": row.per_euro,
+            "rate_on": row.rate_on, "rate_source": row.rate_source,
         },
     )  # fmt: skip
     FunderRule.objects.update_or_create(

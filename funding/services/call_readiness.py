@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from funding.models import BlindLevel, Call, FormKind, FunderCommitment, FunderOfficer, Policy, Pot
 from funding.phases import database_now
+from funding.services.exchange_rates import exchange_of
 from matching.models import Side
 
 SHORT = timedelta(days=30)
@@ -148,11 +149,10 @@ def money_problems(call: Call, commitments: list[FunderCommitment]) -> Iterator[
     if has_gap_pot and not is_mixed:
         words = gettext_lazy("There is money for gaps, but the policy does not use it.")
         yield Caution("gap_pot_unused", words, "rules")
-    is_pooled = is_mixed or call.pot == Pot.REAL
-    if is_pooled and len({row.currency for row in commitments}) > 1:
+    if exchange_of(call, commitments) is None:
         words = gettext_lazy(
-            "The common pot has several currencies, and nothing is converted: the panel would"
-            " have to decide project by project."
+            "The common pot has several currencies. Say at each funder what a euro is in its"
+            " money: the panel would have to decide project by project otherwise."
         )
         yield Caution("several_currencies", words, "funders")
 

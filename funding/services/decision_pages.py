@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from funding.allocation import Blocked
-from funding.models import Application, Call, Decision, RankItem, RankList
+from funding.models import Application, Call, Decision, FunderCommitment, RankItem, RankList
 from funding.money import money_words
 from funding.refusing import Blocker
 from funding.services.allocations import Money, money_of
+from funding.services.exchange_rates import is_converted, rate_words
 from funding.services.letters import amount_words
 from funding.services.panels import hidden_from
 
@@ -52,6 +53,8 @@ class MoneyPage:
     lines: list[MoneyLine]
     top_up: list[str]
     blockers: list[Blocker]
+    # By what money of several currencies is counted, if it is.
+    rates: list[str]
 
 
 def money_page(call: Call, user: User, rank_list: RankList) -> MoneyPage:
@@ -69,7 +72,16 @@ def money_page(call: Call, user: User, rank_list: RankList) -> MoneyPage:
         if item.application_id not in hidden
     ]
     top_up = [] if money.blockers else [money.words(*each) for each in money.top_up.items()]
-    return MoneyPage(budgets_of(call, money), lines, top_up, money.blockers)
+    commitments = list(call.commitments.select_related("funder"))
+    budgets = budgets_of(commitments, money)
+    return MoneyPage(budgets, lines, top_up, money.blockers, rates_of(call, commitments))
+
+
+def rates_of(call: Call, commitments: list[FunderCommitment]) -> list[str]:
+    """Return the rates by which money is counted, each once."""
+    if not is_converted(call, commitments):
+        return []
+    return list(dict.fromkeys(filter(None, map(rate_words, commitments))))
 
 
 def line_of(money: Money, item: RankItem, decision: Decision | None) -> MoneyLine:
@@ -92,11 +104,11 @@ def in_words(money: Money, missing: Iterable[Blocked]) -> list[str]:
     return [money.words(each.funder, each.missing) for each in missing]
 
 
-def budgets_of(call: Call, money: Money) -> list[Budget]:
+def budgets_of(commitments: list[FunderCommitment], money: Money) -> list[Budget]:
     """Return the funders with what the list would spend."""
     paid = {} if money.blockers else money.allocation.paid
     found = []
-    for row in call.commitments.select_related("funder"):
+    for row in commitments:
         spent, total, currency = paid.get(row.funder.code, 0), row.budget_minor, row.currency
         percent = round(100 * spent / total) if total else 0
         total_words, spent_words, left, decided = (

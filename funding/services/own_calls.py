@@ -51,6 +51,6 @@ PARTS = (
     ("call_history", _("What I changed about calls"), history, ("CallChange",)),
 )
 FACTS_OF = (
-    "Funder", "Mission", "Programme", "AreaCrosswalk", "CountryStatus", "ExchangeRate", "Call",
+    "Funder", "Mission", "Programme", "AreaCrosswalk", "CountryStatus", "Call",
     "CallMission", "CallDeadline", "Criterion", "Form", "FunderCommitment", "FunderRule",
 )  # fmt: skip

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from funding.allocation import Funder, Mode, Policy, Project
+from funding.exchange import SAME, Budgets
 from funding.forms_schema import check_sum
 from funding.models import (
     Application,
@@ -23,6 +24,7 @@ from funding.models import (
     Score,
 )
 from funding.ranking import Criterion, Shortfall, Votes, meets, votes_of, weighted
+from funding.services.exchange_rates import exchange_of
 
 IN = ("submitted", "locked")
 # What stands before the panel.
@@ -55,10 +57,10 @@ class Inputs:
     overall: Decimal
     tie_break: tuple[str, ...]
     entries: tuple[Entry, ...]
-    funders: tuple[Funder, ...]
+    budgets: Budgets
     currencies: dict[str, str]
-    policy: Policy
-    mode: Mode
+    # Money of several currencies lies together, and the call does not say what a euro is in each.
+    lacks_rates: bool
 
     @cached_property
     def shortfalls(self) -> dict[int, tuple[Shortfall, ...]]:
@@ -81,14 +83,17 @@ class Inputs:
     @cached_property
     def sha256(self) -> str:
         """The check sum of everything."""
+        money = self.budgets
+        rates = {code: str(rate) for code, rate in sorted(money.exchange.per_euro.items())}
         return check_sum(
             {
                 "criteria": [[each.code, str(each.weight), str(each.threshold), str(each.most)]
                              for each in self.criteria],
                 "overall": str(self.overall), "tie_break": list(self.tie_break),
-                "funders": [[each.code, each.budget, each.gap_pot] for each in self.funders],
-                "policy": str(self.policy), "mode": str(self.mode),
+                "funders": [[each.code, each.budget, each.gap_pot] for each in money.funders],
+                "policy": str(money.policy), "mode": str(money.mode),
                 "entries": [entry_value(each) for each in self.entries],
+                **({"rates": rates} if rates else {}),
             }
         )  # fmt: skip
 
@@ -96,16 +101,6 @@ class Inputs:
         """Return what each application costs whom, at its place in an order."""
         costs = {each.application: each.costs for each in self.entries}
         return [Project(pk, place, costs[pk]) for place, pk in enumerate(order, 1)]
-
-    @property
-    def is_pooled_over_currencies(self) -> bool:
-        """Tell whether money of several currencies would have to pay for each other."""
-        return is_pooled(self.policy, self.mode) and len(set(self.currencies.values())) > 1
-
-
-def is_pooled(policy: Policy, mode: Mode) -> bool:
-    """Tell whether money of one funder may pay for another."""
-    return mode is not Mode.VIRTUAL or policy is Policy.MIXED
 
 
 def entry_value(entry: Entry) -> dict[str, Any]:
@@ -132,11 +127,14 @@ def inputs_of(call: Call, states: tuple[str, ...] = RANKABLE) -> Inputs:
     commitments = list(call.commitments.select_related("funder"))
     rows = call.applications.filter(state__in=states).select_related("area").order_by("pk")
     entries = entries_of(list(rows), criteria)
+    exchange = exchange_of(call, commitments)
+    funders = tuple(funder_of(each, call) for each in commitments)
     return Inputs(
         criteria=criteria, overall=call.overall_threshold, tie_break=tuple(call.tie_break),
-        entries=entries, funders=tuple(funder_of(each, call) for each in commitments),
+        entries=entries,
+        budgets=Budgets(funders, Policy(call.policy), Mode(call.pot), exchange or SAME),
         currencies={each.funder.code: each.currency for each in commitments},
-        policy=Policy(call.policy), mode=Mode(call.pot),
+        lacks_rates=exchange is None,
     )  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from funding.allocation import allocate
 from funding.machines import CHAIR
 from funding.models import Call, LotteryDraw, RankItem, RankList
 from funding.permissions import roles_for
@@ -178,10 +177,9 @@ def shown(value: Any) -> Any:
 
 def fundable_of(inputs: Inputs, order_of: Sequence[int]) -> int:
     """Return how many the money funds from the best on; nothing where it cannot be pooled."""
-    if inputs.is_pooled_over_currencies:
+    if inputs.lacks_rates:
         return 0
-    projects = inputs.projects(list(order_of))
-    return len(allocate(projects, inputs.funders, inputs.policy, inputs.mode).funded)
+    return len(inputs.budgets.allocate(inputs.projects(list(order_of))).funded)
 
 
 def method_facts(ranks: Ranks, names: Sequence[int], fundable: int) -> Facts:

@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from django.db.models import Sum
 
-from funding.allocation import Allocation, Funder, Mode, Policy, Project, allocate
+from funding.allocation import Allocation, Funder, Mode, Policy, Project
+from funding.exchange import Budgets
 from funding.models import Application, Call, Decision, DecisionAmount, FunderCommitment
-from funding.services.rank_inputs import funder_of, is_pooled
+from funding.services.exchange_rates import exchange_of
+from funding.services.rank_inputs import funder_of
 
 NOTHING = Allocation((), (), {}, {}, (), ())
 
@@ -19,15 +21,17 @@ def allocate_rest(call: Call, reserve: Sequence[Decision]) -> Allocation:
     """Return who of the reserve, in its order, is paid with what is left; projects are decisions.
 
     The budgets of the call are locked until the end of the transaction. Nothing is reckoned where
-    money of several currencies would have to pay for each other: that is decided one by one.
+    money of several currencies would have to pay for each other and the call does not say what a
+    euro is in each: that is decided one by one.
     """
     rows = FunderCommitment.objects.select_for_update(of=("self",)).filter(call=call)
     commitments = list(rows.select_related("funder").order_by("pk"))
-    policy, mode = Policy(call.policy), Mode(call.pot)
-    if is_pooled(policy, mode) and len({row.currency for row in commitments}) > 1:
+    exchange = exchange_of(call, commitments)
+    if exchange is None:
         return NOTHING
-    funders = left_over(call, commitments)
-    return allocate(payable(reserve, funders, policy), funders, policy, mode)
+    policy, funders = Policy(call.policy), left_over(call, commitments)
+    budgets = Budgets(tuple(funders), policy, Mode(call.pot), exchange)
+    return budgets.allocate(payable(reserve, funders, policy))
 
 
 def left_over(call: Call, commitments: Sequence[FunderCommitment]) -> list[Funder]:

@@ -1,9 +1,13 @@
 """Money over the frozen list: who is funded, who is blocked by whom."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from funding.models import FunderCommitment
 from funding.services.allocations import money_of
+from funding.services.rank_inputs import inputs_of
 from funding.services.rank_lists import choose_method, freeze_list, make_list
 from tests.funding.panel_stage import panel_stage, ranked
 
@@ -77,6 +81,41 @@ def test_a_common_pot_of_two_currencies_is_not_reckoned():
     money = money_of(frozen(stage))
 
     assert [each.code for each in money.blockers] == ["currencies"]
+
+
+def test_a_common_pot_of_two_currencies_is_counted_by_the_rates_of_the_call():
+    stage = panel_stage(2, pot="real")
+    promise_rate(stage)
+    budget(stage, "europe", EURO)
+    budget(stage, "korea", 5 * WON)
+    money = money_of(frozen(stage))
+
+    assert money.blockers == []
+    assert len(money.allocation.funded) == 2
+    codes = {each.currency: each.funder.code for each in stage.call.commitments.all()}
+    # The second one's 10,000 euros are paid in won.
+    assert money.allocation.paid == {codes["EUR"]: EURO, codes["KRW"]: 2 * WON + 14_805_000}
+    assert money.words("pot", 2_50) == "common pot: €2.50"
+
+
+def promise_rate(stage, per_euro="1480.5"):
+    """Set a rate past the trigger that freezes it with the call's approval."""
+    call = type(stage.call).objects.filter(pk=stage.call.pk)
+    call.update(state="draft", approved_at=None)
+    stage.call.commitments.filter(currency="KRW").update(
+        per_euro=Decimal(per_euro), rate_on=date(2026, 3, 2), rate_source="ECB"
+    )
+    call.update(state="panel", approved_at=stage.call.approved_at)
+
+
+def test_the_list_remembers_by_which_rates_it_was_reckoned():
+    stage = panel_stage(2, pot="real")
+    sums = set()
+    for rate in ("1480.5", "1490"):
+        promise_rate(stage, rate)
+        sums.add(inputs_of(stage.call).sha256)
+
+    assert len(sums) == 2
 
 
 def test_a_gap_pot_pays_what_a_funder_is_short_of():

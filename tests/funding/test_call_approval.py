@@ -2,7 +2,8 @@
 
 import threading
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -132,6 +133,12 @@ def test_common_pot_of_several_currencies_is_warned_of(call):
     def warnings():
         return {each.code for each in problems_of(call) if not each.is_blocker}
 
+    assert "several_currencies" in warnings()
+    call.commitments.filter(currency="KRW").update(
+        per_euro=Decimal("1480.5"), rate_on=date(2026, 3, 2), rate_source="ECB"
+    )
+    assert "several_currencies" not in warnings()
+    call.commitments.update(per_euro=None, rate_on=None, rate_source="")
     assert "several_currencies" in warnings()
     call.commitments.update(currency="EUR")
     assert "several_currencies" not in warnings()

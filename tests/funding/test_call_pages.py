@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import icalendar
 import pytest
@@ -271,7 +272,8 @@ def test_officer_writes_a_call_and_three_people_open_it(officer, client_of, mail
                            "zone": "Asia/Seoul", "at_day": "2030-03-10", "at_hour": "24:00"}),
         "funders": row_data(
             {"funder": europe.pk, "budget": "600,000", "most": "75,000.50", "gap_pot": ""},
-            {"funder": korea.pk, "budget": "900,000,000", "most": "", "gap_pot": ""}),
+            {"funder": korea.pk, "budget": "900,000,000", "most": "", "gap_pot": "",
+             "per_euro": "1480.5", "rate_on": "2029-12-03", "rate_source": "ECB"}),
         "criteria": {"overall_threshold": "3", "tie_break": "excellence, topics"} | row_data(
             {"code": "excellence", "name_en": "Excellence", "name_ko": "우수성", "weight": "1",
              "most": "5", "threshold": "3"}),
@@ -285,6 +287,8 @@ def test_officer_writes_a_call_and_three_people_open_it(officer, client_of, mail
     call.refresh_from_db()
     first, second = call.commitments.order_by("pk")
     assert (first.budget_minor, second.budget_minor) == (600_000_00, 900_000_000)
+    assert (first.per_euro, second.per_euro) == (None, Decimal("1480.5"))
+    assert 'value="1480.5"' in officer.get(of("call_step", call, "funders")).content.decode()
     assert call.funder_rules.get(funder=europe).most_minor == 75_000_50
     assert call.deadlines.get().at == datetime(2030, 3, 10, 15, tzinfo=UTC)
     assert call.tie_break == ["excellence", "topics"]
@@ -339,6 +343,9 @@ def test_rows_are_changed_and_taken_away(officer):
         ("basics", {"closes_day": "2030-01-01"}),
         ("funders", {"budget": "much"}),
         ("funders", {"budget": "100", "gap_pot": "200"}),
+        ("funders", {"per_euro": "1480.5", "rate_on": "2026-03-02", "rate_source": "ECB"}),
+        ("funders", {"per_euro": "0"}),
+        ("funders", {"rate_on": "2026-03-02"}),
         ("criteria", {"threshold": "6"}),
         ("criteria", {"tie_break": "beauty"}),
         ("rules", {"longest_days": "1"}),

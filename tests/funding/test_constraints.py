@@ -65,11 +65,30 @@ def test_criteria_budgets_forms_and_missions_are_frozen_with_it(db):
         lambda: Criterion.objects.filter(call=call).update(weight=2),
         lambda: Criterion.objects.create(call=call, code="more", name_en="More", name_ko="추가"),
         lambda: FunderCommitment.objects.filter(call=call).update(budget_minor=1),
+        lambda: FunderCommitment.objects.filter(call=call).update(
+            per_euro=1, rate_on=date(2026, 3, 2), rate_source="ECB"
+        ),
         lambda: call.forms.all().delete(),
         lambda: call.mission_rows.all().delete(),
     ):
         with refused("frozen"), transaction.atomic():
             change()
+
+
+@pytest.mark.parametrize(
+    "rate",
+    (
+        {"per_euro": 1480},
+        {"per_euro": 0, "rate_on": date(2026, 3, 2), "rate_source": "ECB"},
+        {"per_euro": 1480, "rate_on": date(2026, 3, 2)},
+        {"rate_on": date(2026, 3, 2), "rate_source": "ECB"},
+    ),
+)
+def test_a_rate_has_a_day_and_a_source(db, rate):
+    call = prepared_call()
+
+    with refused("exchange_rate_is_dated"), transaction.atomic():
+        FunderCommitment.objects.filter(call=call).update(**rate)
 
 
 def test_an_approved_call_serves_a_mission(db):

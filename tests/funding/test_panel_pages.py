@@ -10,6 +10,7 @@ from funding.services.waiting_panels import panels_waiting
 from tests.funding.panel_stage import panel_stage
 from tests.funding.read_pages import asks_for, of, text_of
 from tests.funding.review_stage import application_in, chair_of, reviewing_call
+from tests.funding.test_allocations import frozen, promise_rate
 
 pytestmark = pytest.mark.django_db
 TYPED = "Nobody should have to type this twice."
@@ -165,3 +166,17 @@ def test_the_chair_is_led_to_the_ranking_once_there_is_one(stage):
 
     assert url in [each.url for each in panels_waiting(stage.chair)]
     assert url not in [each.url for each in panels_waiting(stage.officer)]
+
+
+def test_the_rates_of_a_common_pot_are_on_the_page_about_money_and_on_the_call(client_of, client):
+    stage = panel_stage(1, pot="real")
+    promise_rate(stage)
+    frozen(stage)
+
+    pages = (
+        client_of(stage.chair).get(reverse("funding:panel_allocation", args=[stage.call.pk])),
+        client.get(stage.call.get_absolute_url()),
+    )
+
+    for page in pages:
+        assert "€1 is 1480.5 KRW, on 2 March 2026 (ECB)" in page.content.decode()
