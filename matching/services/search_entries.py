@@ -78,8 +78,11 @@ def refresh_search_entries(limit: int | None = None, *, seconds: float = SECONDS
 
 
 def stale_entries() -> list[int]:
-    """Return the ids of some entries whose words are to be made."""
-    rows = SearchEntry.objects.filter(scheme__lt=SCHEME).order_by("scheme", "pk")
+    """Return the ids of some entries whose words are to be made.
+
+    In the order of the index, so that neither what is done is read nor all the rest sorted.
+    """
+    rows = SearchEntry.objects.filter(scheme__lt=SCHEME).order_by("scheme")
     return list(rows.values_list("pk", flat=True)[: 4 * CHUNK])
 
 
@@ -156,17 +159,28 @@ def refresh_meaning_chunk(embedder: Embedder) -> int:
     """
     name = identity(embedder)
     with transaction.atomic():
-        # Two ranges of the index instead of a look at every row.
-        other = Q(embedder__lt=name) | Q(embedder__gt=name)
-        rows = SearchEntry.objects.filter(other, scheme=SCHEME).order_by("pk")
-        claimed = claim(list(rows.values_list("pk", flat=True)[: 4 * MEANING_CHUNK]))
-        entries = list(rows.filter(pk__in=claimed[:MEANING_CHUNK]).defer("meaning", "words"))
+        claimed = claim(entries_without_meaning(name))[:MEANING_CHUNK]
+        rows = SearchEntry.objects.filter(pk__in=claimed, scheme=SCHEME).exclude(embedder=name)
+        entries = list(rows.defer("meaning", "words"))
         meanings = meanings_of(entries, embedder)
         values = [(entry.pk, entry.changes, meanings[entry.pk], name) for entry in entries]
         if values:
             with connection.cursor() as cursor:
                 execute_values(cursor.cursor, WRITE_MEANING, values)
     return len(entries)
+
+
+def entries_without_meaning(name: str) -> list[int]:
+    """Return the ids of some entries without the meaning of an embedder.
+
+    One range of the index after the other, in its order: what is done is never read again.
+    """
+    rows = SearchEntry.objects.filter(scheme=SCHEME).order_by("embedder")
+    for others in (Q(embedder__lt=name), Q(embedder__gt=name)):
+        found = rows.filter(others).values_list("pk", flat=True)[: 4 * MEANING_CHUNK]
+        if ids := list(found):
+            return ids
+    return []
 
 
 def meanings_of(entries: Sequence[SearchEntry], embedder: Embedder) -> dict[int, str | None]:
