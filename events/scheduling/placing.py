@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import numpy as np
 
 from events.scheduling.boards import board_of, copy_of, overwrite
-from events.scheduling.bounds import IN_QUESTION
+from events.scheduling.bounds import CLOSE, IN_QUESTION
 from events.scheduling.exact import SMALL, solve_exactly
 from events.scheduling.insertion import improve, insert_all, serve
 from events.scheduling.kernels import KEPT, Board, hold_all
 from events.scheduling.pins import missing, pinned_of
 from events.scheduling.problem import Ints
 from events.scheduling.repairing import repair
-from events.scheduling.runs import Run
+from events.scheduling.runs import MANY_OPTIONS, Run
 
 # Rounds of exchanges between two looks at the clock.
 ROUNDS = 2_000
@@ -45,6 +45,9 @@ def fill(run: Run) -> None:
     if not is_done(run):
         exchange(run, shares)
         run.tell("exchange")
+    if not is_done(run) and run.model.size >= MANY_OPTIONS:
+        # What is held whole and what not is worth knowing closely before it is taken as given.
+        shares = relax(run, CLOSE)
     if not is_done(run):
         repair(run, shares)
         run.tell("repair")
@@ -76,9 +79,9 @@ def start_greedily(run: Run) -> None:
     run.keep_better(board)
 
 
-def relax(run: Run) -> Ints:
+def relax(run: Run, closeness: float | None = None) -> Ints:
     """Solve the relaxation; return (wishes,) the share of each wish."""
-    found = run.relax()
+    found = run.relax(closeness)
     return np.bincount(run.model.wish, found.shares, minlength=len(run.problem.wishes))
 
 

@@ -11,24 +11,37 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import pairwise
+from queue import Empty, SimpleQueue
+from typing import Protocol
 
 import numpy as np
 from ortools.sat.python import cp_model
 
+from events.scheduling.annealing import Annealer
 from events.scheduling.bounds import IN_QUESTION
 from events.scheduling.mending import Mender
 from events.scheduling.neighbourhoods import is_chosen
 from events.scheduling.problem import NONE, Flags, Ints
-from events.scheduling.runs import Run
+from events.scheduling.runs import MANY_OPTIONS, Run
 
 CERTAIN = 0.98
 SECONDS_BETWEEN_LOOKS = 0.1
 # Of the time that is left, for each of the two attempts.
-SHARE = 0.65
+SHARE = 0.8
 
+
+# Of that, for annealing where a schedule is large; the rest mends part by part.
+ANNEALING = 0.4
 
 # A search that a thread is at.
 Answering = Future[cp_model.CpSolverStatus]
+
+
+class Mending(Protocol):
+    """Betters the schedule of a run a little at a time."""
+
+    def mend(self) -> bool:
+        """Try once; tell whether there was anything left to try."""
 
 
 @dataclass
@@ -46,11 +59,19 @@ def repair(run: Run, shares: Ints) -> None:
     wanted = must | (shares > IN_QUESTION)
     if not wanted[run.model.wish].any():
         return
-    mender = Mender(run, shares)
-    found = race(run, encode(run, wanted, must), mender, run.left * SHARE)
+    menders = menders_of(run, shares)
+    found = race(run, encode(run, wanted, must), menders, run.left * SHARE)
     if found == cp_model.INFEASIBLE and not (run.is_over() or run.is_proved()):
         everything = wanted | (run.board.slots != NONE)
-        race(run, encode(run, everything, run.pins.held), mender, run.left * SHARE)
+        race(run, encode(run, everything, run.pins.held), menders, run.left * SHARE)
+
+
+def menders_of(run: Run, shares: Ints) -> list[Mending]:
+    """Return who mends beside the solver, one after the other."""
+    by_parts = Mender(run, shares)
+    if run.model.size < MANY_OPTIONS:
+        return [by_parts]
+    return [Annealer(run, shares, run.left * SHARE * ANNEALING), by_parts]
 
 
 def encode(run: Run, wanted: Flags, must: Flags) -> Encoded:
@@ -104,40 +125,48 @@ def add_hints(run: Run, encoded: Encoded) -> None:
 
 
 class Best(cp_model.CpSolverSolutionCallback):
-    """Ends a search when its value reaches the bound."""
+    """Hands on what a search finds, and ends it when its value reaches the bound."""
 
-    def __init__(self, bound: int) -> None:
-        """Remember the bound."""
+    def __init__(self, bound: int, found: SimpleQueue[Ints]) -> None:
+        """Remember the bound, and where schedules go."""
         super().__init__()
-        self.bound = bound
+        self.bound, self.found = bound, found
 
     def on_solution_callback(self) -> None:
-        """Stop at the bound."""
+        """Hand the values of all variables on; stop at the bound."""
+        self.found.put(np.array(self.response_proto.solution, dtype=np.int64))
         if self.objective_value >= self.bound - 0.5:
             self.stop_search()
 
 
-def race(run: Run, encoded: Encoded, mender: Mender, seconds: float) -> cp_model.CpSolverStatus:
+def race(
+    run: Run, encoded: Encoded, menders: list[Mending], seconds: float
+) -> cp_model.CpSolverStatus:
     """Run solvers until one ends, and mend in this thread; keep the best, return a status.
 
-    One worker's place is the mender's, if there are two.
+    One worker's place is the menders', if there are two.
     """
     count = max(1, run.workers - 1)
+    found: SimpleQueue[Ints] = SimpleQueue()
     solvers = [solver_of(run.problem.seed + number, seconds) for number in range(count)]
-    bests = [Best(run.bound(0)) for _solver in solvers]
+    bests = [Best(run.bound(0), found) for _solver in solvers]
     with ThreadPoolExecutor(count) as threads:
         futures = [
             threads.submit(solver.solve, encoded.model, best)
             for solver, best in zip(solvers, bests, strict=True)
         ]
         try:
-            watch(run, futures, mender if run.workers > 1 else None)
+            mending = menders if run.workers > 1 else []
+            while not any(future.done() for future in futures) and not run.is_over():
+                mend(mending, futures)
+                take_over(run, encoded, found)
+                run.tell("repair", breaks=run.last_breaks)
+                if run.is_proved():
+                    break
         finally:
             end(solvers, futures)
+    take_over(run, encoded, found)
     statuses = [future.result() for future in futures]
-    for solver, status in zip(solvers, statuses, strict=True):
-        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            take_over(run, encoded, solver)
     return cp_model.INFEASIBLE if cp_model.INFEASIBLE in statuses else statuses[0]
 
 
@@ -151,17 +180,13 @@ def solver_of(seed: int, seconds: float) -> cp_model.CpSolver:
     return solver
 
 
-def watch(run: Run, futures: list[Answering], mender: Mender | None) -> None:
-    """Mend until a solver ends, the bound is reached, the clock or somebody says stop."""
-    is_mending = mender is not None
-    while not any(future.done() for future in futures) and not run.is_over():
-        if mender is not None and is_mending:
-            is_mending = mender.mend()
-        else:
-            wait(futures, timeout=SECONDS_BETWEEN_LOOKS, return_when="FIRST_COMPLETED")
-        run.tell("repair", breaks=run.last_breaks)
-        if run.is_proved():
-            break
+def mend(menders: list[Mending], futures: list[Answering]) -> None:
+    """Let the first mender who has anything left to try do so; wait where none has."""
+    while menders:
+        if menders[0].mend():
+            return
+        menders.pop(0)
+    wait(futures, timeout=SECONDS_BETWEEN_LOOKS, return_when="FIRST_COMPLETED")
 
 
 def end(solvers: list[cp_model.CpSolver], futures: list[Answering]) -> None:
@@ -172,8 +197,13 @@ def end(solvers: list[cp_model.CpSolver], futures: list[Answering]) -> None:
         wait(futures, timeout=SECONDS_BETWEEN_LOOKS)
 
 
-def take_over(run: Run, encoded: Encoded, solver: cp_model.CpSolver) -> None:
-    """Take a solver's schedule over if it is better than the board."""
-    values = np.array(solver.values(encoded.literals), dtype=np.int64)
-    chosen = encoded.options[values > 0]
-    run.keep_better(run.board_with(chosen))
+def take_over(run: Run, encoded: Encoded, found: SimpleQueue[Ints]) -> None:
+    """Take over what solvers have found since, if it is better than the board."""
+    while True:
+        try:
+            values = found.get_nowait()
+        except Empty:
+            return
+        # The options' variables are the first ones of the model.
+        chosen = encoded.options[values[: len(encoded.options)] > 0]
+        run.keep_better(run.board_with(chosen))

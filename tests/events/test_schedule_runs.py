@@ -281,9 +281,10 @@ def test_stopped_run_keeps_the_best_so_far():
     ScheduleRun.objects.update(seconds_allowed=300)
     worker = Thread(target=in_thread, args=(work_on_runs,))
     worker.start()
-    wait_until(lambda: ScheduleRun.objects.get().progress)
+    running = ScheduleRun.objects.filter(state=ScheduleRunState.RUNNING)
+    wait_until(running.exists)
 
-    stop_run(run, actor=None)
+    stop_run(running.get(), actor=None)
 
     worker.join(60)
     run.refresh_from_db()
@@ -293,7 +294,7 @@ def test_stopped_run_keeps_the_best_so_far():
     assert run.value <= run.bound
 
 
-def crowd(event, people=60, wishes=400):
+def crowd(event, people=120, wishes=1_500):
     """Give an event many people who want to meet each other, too many for a quick proof."""
     registrations = RegistrationFactory.create_batch(people, event=event)
     number = 0

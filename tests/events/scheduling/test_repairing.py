@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+from events.scheduling import placing, repairing
+from events.scheduling.annealing import Annealer
 from events.scheduling.insertion import insert_all
 from events.scheduling.mending import Mender
 from events.scheduling.placing import begin, relax
@@ -83,6 +85,37 @@ def test_parts_mend_and_never_make_worse(problem):
     assert scores[-1] <= best
     assert broken_rules(problem, run.schedule()) == []
     assert run.schedule().held[run.pins.held].all()
+
+
+@FEW
+@given(problems(most_people=6, most_slots=4, most_wishes=10))
+def test_annealing_keeps_the_best_and_every_rule(problem):
+    run, shares = begun(problem, 1)
+    annealer, scores = Annealer(run, np.ones_like(shares), 0.2), [run.score(run.board)]
+
+    while annealer.mend():
+        scores.append(run.score(run.board))
+        walked = run.schedule(annealer.board)
+        assert broken_rules(problem, walked) == []
+        assert walked.held[run.pins.held].all()
+
+    assert scores == sorted(scores)
+    assert broken_rules(problem, run.schedule()) == []
+
+
+@FEW
+@given(problem=problems(most_people=6, most_slots=4, most_wishes=10))
+def test_the_way_of_large_problems_is_as_good_as_the_best(problem):
+    best = solve(problem, seconds=SECONDS)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (placing, repairing):
+            patch.setattr(module, "MANY_OPTIONS", 0)
+        patch.setattr(placing, "SMALL", 0)
+        found = solve(problem, seconds=2)
+
+    assert broken_rules(problem, found.schedule) == []
+    assert found.measures.value <= best.measures.value or best.measures.below_floor
+    assert found.bound >= best.measures.value or found.measures.below_floor
 
 
 def test_part_as_large_as_the_problem_mends_it_whole():
