@@ -49,6 +49,8 @@ class InventedCall:
     reviews: int = 3
     blind_level: int = 1
     open_days: int = 60
+    # Whether a fifth of each budget fills gaps, counted in euros.
+    fills_gaps: bool = False
 
 
 CALLS = (
@@ -62,7 +64,7 @@ CALLS = (
     ),
     InventedCall(
         "J-2", "Joint call: healthy ageing", "공동 공모: 건강한 노년",
-        "HEALTH", "panel", -120, applications=12,
+        "HEALTH", "panel", -120, applications=12, fills_gaps=True,
     ),
     InventedCall(
         "J-3", "Joint call: trustworthy artificial intelligence", "공동 공모: 신뢰할 수 있는 인공지능",

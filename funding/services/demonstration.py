@@ -41,6 +41,7 @@ from funding.models import (
     Panel,
     PanelMember,
     Person,
+    Pot,
     Programme,
 )
 from funding.models.expert import Expert
@@ -221,7 +222,8 @@ def write_call(
         text_en=TEXT_EN, text_ko=TEXT_KO, blind_level=invented.blind_level,
         reviews_wanted=invented.reviews, tie_break=["excellence", "impact"], is_invented=True,
         reviews_due_at=dates["closes_at"] + timedelta(days=60), created_by=cast.officer,
-        contact_email="calls@demo.example", **dates,
+        contact_email="calls@demo.example", pot=Pot.MIXED if invented.fills_gaps else Pot.VIRTUAL,
+        **dates,
     )  # fmt: skip
     call.areas.set(Area.objects.filter(code=invented.area, version=Area.CURRENT_VERSION))
     CallMission.objects.create(call=call, mission=mission)
@@ -235,12 +237,25 @@ def write_call(
     return stage
 
 
+def gap_money(call: Call, funder: Funder, budget: int) -> dict[str, Any]:
+    """Return what a funder keeps for gaps, and by what its money is counted, if the call has that."""
+    if call.pot != Pot.MIXED:
+        return {}
+    opens = call.opens_at or timezone.now()
+    rate = {
+        "per_euro": Decimal("1480.5"), "rate_on": (opens - timedelta(days=30)).date(),
+        "rate_source": "invented for the demonstration",
+    }  # fmt: skip
+    return {"gap_pot_minor": budget // 5} | (rate if funder.currency == "KRW" else {})
+
+
 def write_terms(call: Call, cast: Cast) -> list[Criterion]:
     """Write criteria, budgets and the rules of each funder."""
     for funder, row in zip(cast.funders, FUNDERS, strict=True):
         FunderCommitment.objects.create(
-            call=call, funder=funder, currency=funder.currency, budget_minor=row[-1]
-        )
+            call=call, funder=funder, currency=funder.currency, budget_minor=row[-1],
+            **gap_money(call, funder, row[-1]),
+        )  # fmt: skip
         FunderRule.objects.create(
             call=call, funder=funder, most_minor=row[-1] // 3,
             text_en="Travel, stay and small costs; no salaries.",

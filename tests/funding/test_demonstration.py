@@ -26,6 +26,7 @@ from funding.models import (
 )
 from funding.ranking import UNDRAWN
 from funding.services.demonstration import load_calls
+from funding.services.exchange_rates import exchange_of
 from funding.services.ledger import faults
 from funding.services.moving import MACHINE_OF
 from funding.services.projects import projects_of
@@ -115,6 +116,15 @@ def test_money_adds_up(loaded):
     for award in Award.objects.filter(grant__state="closed"):
         assert award.paid_minor == award.amount_minor
     assert Trip.objects.count() == 10
+
+
+def test_a_pot_of_euros_and_won_can_be_counted(loaded):
+    call = Call.objects.get(number="J-2")
+
+    exchange = exchange_of(call, list(call.commitments.select_related("funder")))
+
+    assert exchange is not None
+    assert sorted({*map(float, exchange.per_euro.values())}) == [100, 1480.5]
 
 
 def test_ranked_lists_open_with_reasons_and_say_what_was_decided(loaded, client):
