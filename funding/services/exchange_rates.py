@@ -48,6 +48,6 @@ def rate_words(row: FunderCommitment) -> str:
     if row.per_euro is None or row.rate_on is None:
         return ""
     words = _("€1 is %(amount)s, on %(day)s (%(source)s)")
-    amount = f"{row.per_euro.normalize():f} {row.currency}"
+    amount = f"{row.per_euro.normalize():,f} {row.currency}"
     return words % {"amount": amount, "day": date_format(row.rate_on, "DATE_FORMAT"),
                     "source": row.rate_source}  # fmt: skip

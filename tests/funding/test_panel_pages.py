@@ -179,4 +179,4 @@ def test_the_rates_of_a_common_pot_are_on_the_page_about_money_and_on_the_call(c
     )
 
     for page in pages:
-        assert "€1 is 1480.5 KRW, on 2 March 2026 (ECB)" in page.content.decode()
+        assert "€1 is 1,480.5 KRW, on 2 March 2026 (ECB)" in page.content.decode()
