@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='fundercommitment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('per_euro__isnull', True), ('rate_on__isnull', True), ('rate_source', '')), models.Q(('per_euro__isnull', False), ('per_euro__gt', 0), ('rate_on__isnull', False), ('rate_source__gt', '')), _connector='OR'), name='exchange_rate_is_dated'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('per_euro__isnull', True), ('rate_on__isnull', True), ('rate_source', '')), models.Q(('per_euro__gt', 0), ('per_euro__isnull', False), ('rate_on__isnull', False), ('rate_source__gt', '')), _connector='OR'), name='exchange_rate_is_dated'),
         ),
         migrations.RunSQL(
             TRIGGER.format(columns=f"{BUDGETS}, {RATES}"), TRIGGER.format(columns=BUDGETS)
