@@ -1,9 +1,9 @@
 """Money of several currencies in one pot: converted at rates that the call promised, and back.
 
-An allocation needs one unit. Amounts become billionths of a euro, rounded up; what comes out
-becomes each funder's own smallest unit, rounded down. So an amount that its own funder pays comes
-back as it was, and no funder ever pays more than its budget: of what somebody else pays, at most
-one smallest unit is lost. Exact: fractions, never floating point.
+An allocation needs one unit. The common one is a part of a euro so small that the smallest unit of
+every funder is a whole number of it; so an amount in is exact, and what its own funder pays comes
+back as it was. What comes out is rounded down to each payer's own smallest unit: nobody pays more
+than a budget, and of what somebody else pays, less than one smallest unit is lost.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
+from math import lcm
 
 from funding.allocation import (
     Allocation,
@@ -25,11 +27,6 @@ from funding.allocation import (
     marginal_table,
 )
 
-# Of what amounts become, to one euro: far finer than the smallest unit of any money.
-PARTS = 10**9
-# What rounding of a thousand amounts adds up to at most; far less than any smallest unit.
-CRUMB = 1000
-
 
 @dataclass(frozen=True)
 class Exchange:
@@ -40,27 +37,26 @@ class Exchange:
 
     per_euro: Mapping[str, Fraction]
 
+    @cached_property
+    def parts(self) -> dict[str, int]:
+        """How many common units make up the smallest unit of each funder."""
+        to_euro = lcm(*(rate.numerator for rate in self.per_euro.values()))
+        return {
+            code: to_euro // rate.numerator * rate.denominator
+            for code, rate in self.per_euro.items()
+        }
+
     def common(self, amount: int, funder: str) -> int:
-        """Return an amount of a funder in the common unit, rounded up."""
-        rate = self.per_euro.get(funder)
-        return amount if rate is None else -(-amount * PARTS // rate)
+        """Return an amount of a funder in the common unit."""
+        return amount * self.parts.get(funder, 1)
 
     def own(self, amount: int, funder: str) -> int:
         """Return an amount in the common unit as a funder's own, rounded down."""
-        rate = self.per_euro.get(funder)
-        return amount if rate is None else int(amount * rate // PARTS)
-
-    def left(self, amount: int, funder: str) -> int:
-        """Return what is left of a budget: rounded down, but for what rounding took before."""
-        rate = self.per_euro.get(funder)
-        return amount if rate is None else int((amount + CRUMB) * rate // PARTS)
+        return amount // self.parts.get(funder, 1)
 
     def needed(self, amount: int, funder: str) -> int:
-        """Return what a funder has to give so that an amount is there: rounded up, in the same way."""
-        rate = self.per_euro.get(funder)
-        if rate is None or not amount:
-            return amount
-        return max(1, int(-(-(amount - CRUMB) * rate // PARTS)))
+        """Return what a funder has to give so that an amount is there: rounded up."""
+        return -(-amount // self.parts.get(funder, 1))
 
     def funders(self, funders: Iterable[Funder]) -> list[Funder]:
         """Return budgets in the common unit."""
@@ -92,8 +88,8 @@ class Exchange:
         shares = (replace(each, amount=self.own(each.amount, each.payer)) for each in found.shares)
         return replace(
             found, shares=tuple(each for each in shares if each.amount),
-            left={code: self.left(rest, code) for code, rest in found.left.items()},
-            gap_left={code: self.left(rest, code) for code, rest in found.gap_left.items()},
+            left={code: self.own(rest, code) for code, rest in found.left.items()},
+            gap_left={code: self.own(rest, code) for code, rest in found.gap_left.items()},
             blocked=self.blocked(found.blocked),
         )  # fmt: skip
 

@@ -26,6 +26,7 @@ class Annealer:
         self.run, self.seconds = run, max(seconds, 0.1)
         self.board = copy_of(run.board, run.problem.seed + 20)
         self.waiting = np.flatnonzero(shares > IN_QUESTION)
+        self.usual = float(np.median(run.table.weights)) if len(self.waiting) else 0.0
         self.begun = run.elapsed
 
     def mend(self) -> bool:
@@ -35,8 +36,7 @@ class Annealer:
             return False
         if passed > JOINS and self.run.score(self.run.board) > self.run.score(self.board):
             overwrite(self.board, self.run.board)
-        usual = float(np.median(self.run.table.weights))
-        heat = usual * HOT * (COLD / HOT) ** passed
+        heat = self.usual * HOT * (COLD / HOT) ** passed
         penalty = self.run.model.penalty
         improve(self.run.table, self.board, self.waiting, ROUNDS, penalty, heat)
         self.run.keep_better(self.board)

@@ -19,7 +19,7 @@ from funding.models import (
     FunderRule,
     Status,
 )
-from funding.services.exchange_rates import is_converted, rate_words
+from funding.services.exchange_rates import rates_in_words
 from matching.countries import country_name
 
 if TYPE_CHECKING:
@@ -52,11 +52,8 @@ def paying_for(call: Call) -> list[Paying]:
     """Return who pays, with their rules; two queries."""
     rules = {rule.funder_id: rule for rule in call.funder_rules.all()}
     rows = list(call.commitments.select_related("funder").order_by("funder__side", "pk"))
-    is_counted = is_converted(call, rows)
-    return [
-        Paying(row, rules.get(row.funder_id), rate_words(row) if is_counted else "")
-        for row in rows
-    ]
+    rates = rates_in_words(call, rows)
+    return [Paying(row, rules.get(row.funder_id), rates.get(row.pk, "")) for row in rows]
 
 
 def standings_for(call: Call) -> list[Standing]:

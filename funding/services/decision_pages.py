@@ -11,7 +11,7 @@ from funding.models import Application, Call, Decision, FunderCommitment, RankIt
 from funding.money import money_words
 from funding.refusing import Blocker
 from funding.services.allocations import Money, money_of
-from funding.services.exchange_rates import is_converted, rate_words
+from funding.services.exchange_rates import rates_in_words
 from funding.services.letters import amount_words
 from funding.services.panels import hidden_from
 
@@ -74,14 +74,8 @@ def money_page(call: Call, user: User, rank_list: RankList) -> MoneyPage:
     top_up = [] if money.blockers else [money.words(*each) for each in money.top_up.items()]
     commitments = list(call.commitments.select_related("funder"))
     budgets = budgets_of(commitments, money)
-    return MoneyPage(budgets, lines, top_up, money.blockers, rates_of(call, commitments))
-
-
-def rates_of(call: Call, commitments: list[FunderCommitment]) -> list[str]:
-    """Return the rates by which money is counted, each once."""
-    if not is_converted(call, commitments):
-        return []
-    return list(dict.fromkeys(filter(None, map(rate_words, commitments))))
+    rates = list(dict.fromkeys(rates_in_words(call, commitments).values()))
+    return MoneyPage(budgets, lines, top_up, money.blockers, rates)
 
 
 def line_of(money: Money, item: RankItem, decision: Decision | None) -> MoneyLine:

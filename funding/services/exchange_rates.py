@@ -43,6 +43,14 @@ def rate_of(row: FunderCommitment) -> Fraction | None:
     return None if row.per_euro is None else Fraction(row.per_euro) * unit_of(row.currency)
 
 
+def rates_in_words(call: Call, commitments: Sequence[FunderCommitment]) -> dict[int, str]:
+    """Return by which rates money is counted, by commitment; nothing where none is converted."""
+    if not is_converted(call, commitments):
+        return {}
+    words = {row.pk: rate_words(row) for row in commitments}
+    return {pk: sentence for pk, sentence in words.items() if sentence}
+
+
 def rate_words(row: FunderCommitment) -> str:
     """Return the rate of a funder's money as a sentence; '' where there is none."""
     if row.per_euro is None or row.rate_on is None:

@@ -103,6 +103,18 @@ def test_annealing_keeps_the_best_and_every_rule(problem):
     assert broken_rules(problem, run.schedule()) == []
 
 
+def test_annealing_gives_up_one_for_two_that_weigh_more():
+    wishes = [Wish((0, 1), weight=9), Wish((1, 2), weight=10), Wish((2, 3), weight=9)]
+    run, shares = begun(problem_of(wishes, slots=1), 1)
+    insert_all(run.table, run.board, np.array([1]))
+    annealer = Annealer(run, np.ones_like(shares), SECONDS)
+
+    while run.score(run.board) < (0, 18):
+        assert annealer.mend()
+
+    assert run.board.slots.tolist() == [0, NONE, 0]
+
+
 @FEW
 @given(problem=problems(most_people=6, most_slots=4, most_wishes=10))
 def test_the_way_of_large_problems_is_as_good_as_the_best(problem):
