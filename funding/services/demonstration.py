@@ -244,7 +244,7 @@ def gap_money(call: Call, funder: Funder, budget: int) -> dict[str, Any]:
     opens = call.opens_at or timezone.now()
     rate = {
         "per_euro": Decimal("1480.5"), "rate_on": (opens - timedelta(days=30)).date(),
-        "rate_source": "invented for the demonstration",
+        "rate_source": "invented rate · 가상 환율",
     }  # fmt: skip
     return {"gap_pot_minor": budget // 5} | (rate if funder.currency == "KRW" else {})
 
