@@ -368,9 +368,7 @@ def complaints_of(page, url):
     """Return a list that fills with whatever a page should not do."""
     complaints = []
     page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
-    page.on(
-        "console", lambda line: line.type == "error" and complaints.append(f"console: {line.text}")
-    )
+    page.on("console", lambda line: is_fault(line) and complaints.append(f"console: {line.text}"))
     page.on(
         "request",
         lambda request: (
@@ -380,3 +378,14 @@ def complaints_of(page, url):
         ),
     )
     return complaints
+
+
+def is_fault(line):
+    """Return whether a line of the browser's console tells of a fault.
+
+    Whoever types on replaces the question that a field had asked (`hx-sync`): htmx writes
+    the broken-off one down as an error. Other ends without an answer have a line of their
+    own (`htmx:sendError`, `htmx:timeout`) beside `htmx:afterRequest`.
+    """
+    aborted = ("htmx:afterRequest,", "htmx:sendAbort,")
+    return line.type == "error" and not line.text.startswith(aborted)

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories.accounts import PASSWORD
+from tests.processes import is_fault
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +29,7 @@ def page(browser, live_server):
     page = context.new_page()
     page.complaints = []
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on("console", lambda line: line.type == "error" and page.complaints.append(line.text))
+    page.on("console", lambda line: is_fault(line) and page.complaints.append(line.text))
     devices = context.new_cdp_session(page)
     devices.send("WebAuthn.enable")
     devices.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
