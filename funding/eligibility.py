@@ -84,6 +84,8 @@ class Facts:
     longest_days: int
     days: int | None = None
     has_area: bool = True
+    # Outlines say all in their answers.
+    needs_description: bool = True
 
 
 def eligibility_problems(facts: Facts) -> list[Problem]:
@@ -198,5 +200,5 @@ def cost_problems(rule: Rule, budget: tuple[Line, ...]) -> Iterator[Problem]:
 
 def document_problems(facts: Facts) -> Iterator[Problem]:
     """Look whether the description of the work is there."""
-    if "description" not in facts.documents:
+    if facts.needs_description and "description" not in facts.documents:
         yield Problem("description_missing", "documents")

@@ -16,9 +16,11 @@ from hashlib import sha256
 from typing import Any
 from unicodedata import normalize
 
-from funding.standard_form import STANDARD_FORM
+from funding.standard_form import OUTLINE_FIELDS, STANDARD_FORM
 
 KINDS = ("text", "long", "number", "choice", "yes_no", "date")
+# A long answer of an outline has this part of the characters.
+SHORTER = 2
 # Integers that every reader of JSON knows exactly.
 LARGEST = 2**53 - 1
 Answers = Mapping[str, Mapping[str, Any]]
@@ -114,6 +116,24 @@ def default_schema() -> dict[str, Any]:
     """Return the form that a new call begins with, as JSON."""
     copy: dict[str, Any] = json.loads(json.dumps(STANDARD_FORM))
     return copy
+
+
+def outline_schema() -> dict[str, Any]:
+    """Return the form of outlines: of the standard one what decides who is invited, but shorter.
+
+    Sections and fields keep their codes, so that the full application begins with the answers.
+    """
+    sections = []
+    for section in default_schema()["sections"]:
+        asked = [
+            {**field, "most": field.get("most", 0) // SHORTER}
+            if field["kind"] == "long" and section["code"] != "summary" else field
+            for field in section["fields"]
+            if f"{section['code']}.{field['code']}" in OUTLINE_FIELDS
+        ]  # fmt: skip
+        if asked:
+            sections.append({**section, "fields": asked})
+    return {"sections": sections}
 
 
 def schema_of(value: Mapping[str, Any]) -> Schema:

@@ -59,13 +59,14 @@ CALL: Machine = (
         needs_reason=True,
     ),
     Move("release", ("decided",), "released", (OFFICER, CHAIR, FUNDER), "everybody_released"),
-    Move("run", ("released",), "running", (OFFICER,)),
-    Move("close_out", ("running",), "closed_out", (OFFICER,), "every_grant_is_closed"),
+    Move("run", ("released",), "running", (OFFICER,), "call_gives_money"),
+    Move("close_out", ("released", "running"), "closed_out", (OFFICER,), "every_grant_is_closed"),
     Move("cancel", BEFORE_DECIDED, "cancelled", (OFFICER,), needs_reason=True),
 )
 
 IN_PROCESS = ("submitted", "eligible", "in_review", "consensus", "ranked")
-DECIDED = ("recommended", "reserve", "below_threshold", "not_funded")
+# What a panel can decide: about outlines, whom it invites; about full applications, who gets money.
+DECIDED = ("recommended", "reserve", "invited", "below_threshold", "not_funded")
 
 APPLICATION: Machine = (
     # Again and again until the deadline: the last version wins.
@@ -80,6 +81,7 @@ APPLICATION: Machine = (
     Move("rank", ("consensus",), "ranked", (CHAIR, SYSTEM), "consensus_is_signed"),
     Move("recommend", ("ranked",), "recommended", (CHAIR, SYSTEM)),
     Move("keep_in_reserve", ("ranked",), "reserve", (CHAIR, SYSTEM)),
+    Move("invite", ("ranked",), "invited", (CHAIR, SYSTEM)),
     Move("find_below_threshold", ("ranked",), "below_threshold", (CHAIR, SYSTEM)),
     Move("not_fund", ("ranked",), "not_funded", (CHAIR, SYSTEM)),
     Move("revert", DECIDED, "ranked", (CHAIR,), "nothing_is_released", needs_reason=True),

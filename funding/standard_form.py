@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+# What of it an outline asks for.
+OUTLINE_FIELDS = (
+    "summary.abstract", "summary.keywords", "work.aims", "work.impact", "mobility.direction",
+    "mobility.days", "team.record", "team.is_new", "declarations.not_to_review",
+)  # fmt: skip
+
 STANDARD_FORM: dict[str, Any] = {
     "sections": [
         {

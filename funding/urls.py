@@ -44,6 +44,7 @@ urlpatterns = [
     path("calls/<int:pk>/edit/<slug:step>/", call_forms.call_edit, name="call_step"),
     path("calls/<int:pk>/manage/", call_manage.call_manage, name="call_manage"),
     path("calls/<int:pk>/approve/", call_manage.call_approve, name="call_approve"),
+    path("calls/<int:pk>/follow/", call_manage.call_follow, name="call_follow"),
     path("calls/<int:pk>/amend/", call_manage.call_amend, name="call_amend"),
     path("calls/<int:pk>/outage/", call_manage.call_outage, name="call_outage"),
     path("calls/<int:pk>/late/", call_manage.call_late, name="call_late"),

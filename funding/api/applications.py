@@ -24,6 +24,7 @@ APPLICATION = {
     "id": 31,
     "page": "/applications/31/",
     "call": 7,
+    "outline": None,
     "number": 4,
     "title": "Recycling of solid-state batteries",
     "acronym": "RESOLVE",
@@ -54,6 +55,9 @@ class ApplicationSerializer(serializers.Serializer[Application]):
     id = serializers.IntegerField()
     page = serializers.CharField(source="get_absolute_url", help_text="The page of applicants.")
     call = serializers.IntegerField(source="call_id")
+    outline = serializers.IntegerField(
+        source="outline_id", allow_null=True, help_text="What it is the full application of."
+    )
     number = serializers.IntegerField(allow_null=True, help_text="Within the call.")
     title = serializers.CharField()
     acronym = serializers.CharField()

@@ -49,6 +49,8 @@ CALL = {
     "closes": "2015-11-15T24:00",
     "opens_at": "2015-09-15T07:00:00Z",
     "closes_at": "2015-11-15T23:00:00Z",
+    "is_outline": False,
+    "outline_call": None,
     "shortest_days": 5,
     "longest_days": 90,
     "blind_level": 1,
@@ -152,6 +154,13 @@ class CallSerializer(serializers.Serializer[Call]):
     )
     opens_at = TimeField(allow_null=True)
     closes_at = TimeField(allow_null=True)
+    is_outline = serializers.BooleanField(
+        help_text="Applicants send outlines; the best are invited to a call that follows."
+    )
+    outline_call = serializers.IntegerField(
+        source="outline_call_id", allow_null=True,
+        help_text="The call for outlines that this one follows: only the invited apply.",
+    )  # fmt: skip
     shortest_days = serializers.IntegerField()
     longest_days = serializers.IntegerField()
     blind_level = serializers.IntegerField(min_value=0, max_value=3)

@@ -20,6 +20,12 @@ from konnect.accounts.zones import known_time_zones
 from matching.forms.search_step import text_box
 from matching.models import Area
 
+OUTLINE, FULL = "outline", "full"
+STEPS_OF_APPLYING = (
+    (FULL, _("the full application at once")),
+    (OUTLINE, _("an outline first; the best are invited to apply in full")),
+)
+
 
 class CallStepForm(PromisesMixin, TidyFormMixin, forms.ModelForm[Call]):
     """One step: columns of the call, and deadlines that become instants."""
@@ -63,7 +69,8 @@ class CallStepForm(PromisesMixin, TidyFormMixin, forms.ModelForm[Call]):
 
     def columns(self) -> dict[str, Any]:
         """Return what to write into columns of the call."""
-        found = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+        named = [name for name in self._meta.fields or () if name in self.fields]
+        found = {name: self.cleaned_data[name] for name in named}
         for name, typed in self.typed.items():
             found[f"{name}_wall"] = typed.wall if typed else ""
             found[f"{name}_at"] = typed.at if typed else None
@@ -78,9 +85,14 @@ class BasicsForm(CallStepForm):
     """What it is called, and when it opens and closes."""
 
     walls = (("opens", _("Opens")), ("closes", _("Closes")))
+    is_outline = forms.ChoiceField(
+        label=_("Applicants send"), choices=STEPS_OF_APPLYING, required=False,
+        widget=forms.RadioSelect,
+        help_text=_("With outlines, many can try with little work: the panel invites as many as ask for three times the money, and only they write a full application."),
+    )  # fmt: skip
 
     class Meta(CallStepForm.Meta):
-        fields = ("programme", "number", "title_en", "title_ko", "zone")
+        fields = ("programme", "number", "title_en", "title_ko", "is_outline", "zone")
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "title_en": forms.TextInput(attrs={"lang": "en"}),
             "title_ko": forms.TextInput(attrs={"lang": "ko"}),
@@ -91,10 +103,18 @@ class BasicsForm(CallStepForm):
         programme = cast("Any", self.fields["programme"])
         programme.queryset = programmes_run_by(self.actor)
         programme.empty_label = None if programme.queryset.count() == 1 else "—"
+        self.initial["is_outline"] = OUTLINE if self.call.is_outline else FULL
+        if self.call.outline_call_id:
+            # The second step follows what the first one was.
+            del self.fields["is_outline"]
         self.fields["zone"] = ZoneField(
             label=_("By the clocks of"),
             help_text=_("Opening and closing are promised by these clocks; everybody sees them in Brussels, in Seoul and where they are. 24:00 is the end of the day."),
         )  # fmt: skip
+
+    def clean_is_outline(self) -> bool:
+        """Return whether outlines come first."""
+        return bool(self.cleaned_data["is_outline"] == OUTLINE)
 
     def clean(self) -> dict[str, Any]:
         """Ask for a closing after the opening."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -9,15 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from funding.forms.moments import MomentField
-from funding.models import Application, Outcome, Panel, PanelMember, RankList
+from funding.models import Application, Call, Outcome, Panel, PanelMember, RankList
 from funding.money import minor_of, to_major
 from funding.services.lotteries import SCOPES
 from funding.services.panels import SIDES
 from konnect.accounts.text import TidyFormMixin
 
 SIDE_CHOICES = [(side.value, side.label) for side in SIDES]
-# What the chair can decide by hand; missing a threshold is computed.
-BY_HAND = (Outcome.FUNDED, Outcome.RESERVE, Outcome.NOT_FUNDED)
 
 
 class PanelForm(TidyFormMixin, forms.Form):
@@ -105,26 +104,33 @@ class ListDecisionForm(forms.Form):
         label=_("Places on the reserve list"), min_value=0, max_value=200, initial=3
     )
 
+    def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if call.is_outline:
+            # Who is not invited waits for nothing.
+            del self.fields["reserve_places"]
+
 
 class DecisionForm(TidyFormMixin, forms.Form):
     """One decision by hand."""
 
     use_required_attribute = False
-    outcome = forms.ChoiceField(
-        label=_("Decision"), choices=[(each.value, each.label) for each in BY_HAND],
-        widget=forms.RadioSelect,
-    )  # fmt: skip
+    outcome = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("It is kept with the decision."),
     )  # fmt: skip
 
     def __init__(
-        self, *args: Any, currencies: dict[str, str], names: dict[str, str],
-        amounts: dict[str, int], **kwargs: Any,
+        self, *args: Any, outcomes: Sequence[Outcome], currencies: dict[str, str],
+        names: dict[str, str], amounts: dict[str, int], **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
-        self.currencies = currencies
+        cast("Any", self.fields["outcome"]).choices = [
+            (each.value, each.label) for each in outcomes
+        ]
+        # Nobody gives money to outlines.
+        self.currencies = currencies = currencies if Outcome.FUNDED in outcomes else {}
         for code, currency in currencies.items():
             self.fields[f"amount_{code}"] = forms.CharField(
                 label=f"{names[code]} ({currency})", max_length=20, required=False,

@@ -37,6 +37,7 @@ class ApplicationState(models.TextChoices):
     RANKED = "ranked", _("Ranked")
     RECOMMENDED = "recommended", _("Recommended for funding")
     RESERVE = "reserve", _("On the reserve list")
+    INVITED = "invited", _("Invited to apply in full")
     BELOW_THRESHOLD = "below_threshold", _("Below a threshold")
     NOT_FUNDED = "not_funded", _("Not funded")
     ACCEPTED = "accepted_by_applicant", _("Accepted by the applicant")
@@ -63,6 +64,11 @@ class Application(Stateful):
     TRANSITIONS: ClassVar[Transitions] = transitions("application")
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="applications")
+    # What it is the full application of, where its call follows a call for outlines.
+    outline = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False,
+        related_name="full_applications", verbose_name=_("outline"),
+    )  # fmt: skip
     # 1, 2, 3 … within the call: given at the first submission.
     number = models.PositiveIntegerField(null=True, editable=False)
     lead = models.ForeignKey(Person, models.PROTECT, related_name="led_applications")
@@ -92,6 +98,10 @@ class Application(Stateful):
             models.UniqueConstraint(
                 fields=["call", "lead"], condition=~models.Q(state__in=OVER),
                 name="one_live_application_a_lead",
+            ),
+            models.UniqueConstraint(
+                fields=["outline"], condition=~models.Q(state__in=OVER),
+                name="one_full_application_an_outline",
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=("draft", "withdrawn"))

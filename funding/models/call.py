@@ -108,7 +108,13 @@ class Call(Stateful):
     grace_seconds = models.PositiveIntegerField(
         _("seconds of grace"), default=0, validators=[MaxValueValidator(86400)]
     )
+    # Of two steps: outlines first, then the full applications of those who were invited.
     stage = models.PositiveSmallIntegerField(_("stage"), default=1)
+    is_outline = models.BooleanField(_("for outlines"), default=False)
+    outline_call = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="full_calls",
+        verbose_name=_("call for outlines"),
+    )  # fmt: skip
     blind_level = models.PositiveSmallIntegerField(
         _("blindness"), choices=BlindLevel, default=BlindLevel.SINGLE
     )
@@ -164,6 +170,15 @@ class Call(Stateful):
             ),
             models.CheckConstraint(
                 condition=models.Q(blind_level__in=(0, 1, 2, 3)), name="call_blindness_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outline_call__isnull=True, stage=1)
+                | models.Q(is_outline=False, outline_call__isnull=False, stage=2),
+                name="call_second_stage_follows",
+            ),
+            models.UniqueConstraint(
+                fields=["outline_call"], condition=~models.Q(state="cancelled"),
+                name="one_full_call_an_outline_call",
             ),
         ]  # fmt: skip
 

@@ -205,6 +205,7 @@ class Outcome(models.TextChoices):
 
     FUNDED = "funded", _("funded")
     RESERVE = "reserve", _("on the reserve list")
+    INVITED = "invited", _("invited to apply in full")
     NOT_FUNDED = "not_funded", _("not funded")
     BELOW_THRESHOLD = "below_threshold", _("below a threshold")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
-from funding.allocation import POT, Allocation, Blocked, Project, Row
+from funding.allocation import POT, Allocation, Blocked, Mode, Project, Row
+from funding.inviting import TIMES, too_few
 from funding.models import Application, Funder, Outcome, RankItem, RankList
 from funding.money import money_words
 from funding.refusing import Blocker
@@ -84,6 +85,24 @@ class Money:
         """The smallest extra money with which the next application is funded."""
         return self.inputs.budgets.cheapest_top_up(self.projects)
 
+    def too_little(self, invited: Collection[int]) -> list[str]:
+        """Return whose money the invited outlines ask too little of, though others would ask more.
+
+        By the funders' codes; POT where all money is one.
+        """
+        if self.blockers or not self.rank_list.call.is_outline:
+            return []
+        budgets = self.inputs.budgets
+        projects, funders = (
+            budgets.exchange.projects(self.projects),
+            budgets.exchange.funders(budgets.funders),
+        )
+        money = {each.code: (each.budget + each.gap_pot) // TIMES for each in funders}
+        if budgets.mode == Mode.REAL:
+            projects = [replace(each, costs={POT: sum(each.costs.values())}) for each in projects]
+            money = {POT: sum(money.values())}
+        return too_few(projects, invited, money)
+
     @cached_property
     def blocked(self) -> dict[int, list[Blocked]]:
         """What each application was short of at its turn."""
@@ -103,8 +122,11 @@ class Money:
         known = self.inputs.currencies
         pots = set(known.values()) if len(set(known.values())) == 1 else {EURO}
         currency = known.get(funder) or pots.pop()
-        name = _("common pot") if funder == POT else self.names[funder]
-        return f"{name}: {money_words(amount, currency)}"
+        return f"{self.name_of(funder)}: {money_words(amount, currency)}"
+
+    def name_of(self, funder: str) -> str:
+        """Return a funder's name, or that of the common pot."""
+        return str(_("common pot")) if funder == POT else self.names[funder]
 
     def shares(self, application: int) -> dict[str, Share]:
         """Return what each funder pays for one application."""
@@ -114,13 +136,17 @@ class Money:
         """Return an outcome for every application.
 
         reserve_places: so many of those that are good enough but not funded, the best first, are
-        kept in reserve.
+        kept in reserve. Outlines get no money and no reserve: those in its reach are invited.
         """
         funded, found, reserve = set(self.allocation.funded), [], 0
+        invites = self.rank_list.call.is_outline
         for item in self.items:
             pk = item.application_id
             if item.zone == RankItem.Zone.BELOW:
                 found.append(Proposal(pk, Outcome.BELOW_THRESHOLD, {}))
+            elif invites:
+                outcome = Outcome.INVITED if pk in funded else Outcome.NOT_FUNDED
+                found.append(Proposal(pk, outcome, {}))
             elif pk in funded and self.shares(pk):
                 found.append(Proposal(pk, Outcome.FUNDED, self.shares(pk)))
             elif reserve < reserve_places:

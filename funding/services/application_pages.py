@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from funding.applying import OF_THE_TEXT, applications_of, asked_by_mail, seats_of
 from funding.forms_schema import Schema
-from funding.models import Application, Clarification, Participant
+from funding.models import OVER, Application, Call, Clarification, Participant
 from funding.money import money_words
 from funding.problem_words import Said
 from funding.services.draft_content import Draft, form_of
@@ -65,8 +65,10 @@ def tasks_of(draft: Draft) -> list[Task]:
     found += [
         task(draft, PEOPLE, _("People"), address("people", pk), len(draft.team) > 1),
         task(draft, BUDGET, _("Budget"), address("budget", pk), bool(draft.lines)),
-        task(draft, DOCUMENTS, _("Documents"), address("documents", pk), bool(draft.documents)),
     ]
+    if not draft.application.call.is_outline:
+        url = address("documents", pk)
+        found.append(task(draft, DOCUMENTS, _("Documents"), url, bool(draft.documents)))
     return found
 
 
@@ -159,7 +161,7 @@ def contacts_for(application: Application, user: User) -> list[Profile]:
 
 
 def applications_waiting(user: User) -> Iterable[Waiting]:
-    """Yield what waits for somebody in applications: four queries."""
+    """Yield what waits for somebody in applications: five queries."""
     now = timezone.now()
     drafts = applications_of(user).filter(
         state="draft", lead__user=user.pk, call__state="approved", call__closes_at__gt=now
@@ -167,6 +169,7 @@ def applications_waiting(user: User) -> Iterable[Waiting]:
     for each in drafts.select_related("call"):
         yield Waiting(_("Finish your application and hand it in"), each.get_absolute_url(),
                       each.call.closes_at, str(each))  # fmt: skip
+    yield from invitations_waiting(user)
     seats = seats_of(user).filter(
         state__in=("invited", "reconfirm"), application__call__closes_at__gt=now,
         application__call__state="approved",
@@ -188,6 +191,18 @@ def applications_waiting(user: User) -> Iterable[Waiting]:
         yield Waiting(_("Answer a question about your application"),
                       question.application.get_absolute_url(), question.due_at,
                       str(question.application))  # fmt: skip
+
+
+def invitations_waiting(user: User) -> Iterable[Waiting]:
+    """Yield the calls for full applications to which somebody is invited and has not begun."""
+    begun = Application.objects.filter(outline=OuterRef("pk")).exclude(state__in=OVER)
+    outlines = Application.objects.filter(
+        lead__user=user.pk, state="invited", call__released_at__isnull=False
+    ).exclude(Exists(begun))
+    for call in Call.objects.open().filter(outline_call__in=outlines.values("call")):
+        url = reverse("funding:application_create", args=[call.pk])
+        yield Waiting(_("You are invited: begin the full application"), url, call.closes_at,
+                      str(call))  # fmt: skip
 
 
 def invitations_of(user: User) -> list[Participant]:

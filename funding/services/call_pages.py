@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from funding.models import (
     OVER,
+    PUBLIC_STATES,
     Application,
     Call,
     CountryStatus,
@@ -19,7 +20,9 @@ from funding.models import (
     FunderRule,
     Status,
 )
+from funding.services.drafts import invited_outline
 from funding.services.exchange_rates import rates_in_words
+from funding.services.full_calls import full_call_of
 from matching.countries import country_name
 
 if TYPE_CHECKING:
@@ -86,6 +89,19 @@ def closing_day(call: Call) -> date:
     if call.closes_wall:
         return date.fromisoformat(call.closes_wall[:10])
     return call.closes_at.astimezone(ZoneInfo(call.zone)).date()
+
+
+def public_full_call(call: Call) -> Call | None:
+    """Return the call for full applications, once everybody may read it."""
+    found = full_call_of(call)
+    return found if found is not None and found.state in PUBLIC_STATES else None
+
+
+def is_invited(call: Call, user: User | AnonymousUser) -> bool:
+    """Tell whether somebody may apply: to a second step only those whose outline was invited."""
+    if call.outline_call_id is None:
+        return True
+    return user.is_authenticated and invited_outline(call, user) is not None
 
 
 def own_application(call: Call, user: User | AnonymousUser) -> Application | None:

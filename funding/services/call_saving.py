@@ -6,7 +6,7 @@ they read. Two open windows never overwrite each other silently.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from funding.forms_schema import default_schema
+from funding.forms_schema import default_schema, outline_schema
 from funding.machines import OFFICER
 from funding.models import Call, Form, FormKind, Mission
 from funding.permissions import programmes_run_by, roles_for
@@ -38,8 +38,6 @@ EARLIER = Blocker(
     "call_never_closes_earlier",
     _("This call was approved before: it can close later than was promised, never earlier."),
 )
-# The forms that a new call begins with, by what they are filled in for.
-FORMS: dict[str, Callable[[], dict[str, Any]]] = {FormKind.APPLICATION: default_schema}
 
 
 def may_create_calls(user: User | AnonymousUser) -> bool:
@@ -65,11 +63,17 @@ def create_call(call: Call, *, actor: User, columns: Mapping[str, Any]) -> Call:
         raise PermissionDenied
     call.created_by = actor
     call.save()
-    Form.objects.bulk_create(
-        Form(call=call, kind=kind, schema=schema()) for kind, schema in FORMS.items()
-    )
+    set_form(call)
     record(call, "create", actor=person_of(actor), after={"state": call.state})
     return call
+
+
+def set_form(call: Call) -> None:
+    """Give a call the form of its step."""
+    schema = outline_schema() if call.is_outline else default_schema()
+    Form.objects.update_or_create(
+        call=call, kind=FormKind.APPLICATION, defaults={"schema": schema}
+    )
 
 
 @transaction.atomic
@@ -98,6 +102,8 @@ def save_call(
         setattr(call, name, value)
     # Only these: the state belongs to `move`, which may have been faster.
     call.save(update_fields=[*columns, "updated_at"])
+    if "is_outline" in changed:
+        set_form(call)
     if areas is not None and set(areas) != set(call.areas.all()):
         call.areas.set(areas)
         changed.append("areas")

@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from funding.machines import UNDER_WAY, Move
+from funding.machines import DECIDED, UNDER_WAY, Move
 from funding.models import (
     ApplicationState,
     ApplicationVersion,
@@ -59,7 +59,7 @@ class Figures:
 
 # States in which an application has come this far, or further.
 FUNDED = ("recommended", "accepted_by_applicant", "declined", "lapsed", "grant")
-RANKED = ("ranked", "reserve", "below_threshold", "not_funded", *FUNDED)
+RANKED = ("ranked", *DECIDED, *FUNDED[1:])
 REVIEWED = ("consensus", *RANKED)
 ELIGIBLE = ("eligible", "in_review", *REVIEWED)
 SUBMITTED = ("submitted", "ineligible", *ELIGIBLE)
@@ -82,8 +82,12 @@ def figures_of(call: Call) -> Figures:
     funnel = [Step(label, sum(states.get(each, 0) for each in far)) for label, far in FUNNEL]
     # A submitted review is in, whatever comes after.
     missing = sum(reviews.get(state, 0) for state in UNDER_WAY if state != "submitted")
+    if call.is_outline:
+        funnel[-1:] = [Step(_("Invited to apply in full"), states.get("invited", 0))]
+    else:
+        funnel.append(Step(_("Grants"), grants))
     return Figures(
-        funnel=[*funnel, Step(_("Grants"), grants)],
+        funnel=funnel,
         states=named(ApplicationState.choices, states),
         reviews=named(ReviewState.choices, reviews),
         missing=missing,
@@ -135,7 +139,8 @@ class Offer:
 
 def offers_for(call: Call, user: User) -> list[Offer]:
     """Return what somebody can do with a call, the way on first."""
-    moves = [move for move in moves_for(call, user) if move.event not in ELSEWHERE]
+    elsewhere = (*ELSEWHERE, "run") if call.is_outline else ELSEWHERE
+    moves = [move for move in moves_for(call, user) if move.event not in elsewhere]
     found = [offer_of(move, blockers_of(move.guard, call, user)) for move in moves]
     return sorted(found, key=lambda offer: offer.is_dangerous)
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from funding.allocation import Blocked
-from funding.models import Application, Call, Decision, FunderCommitment, RankItem, RankList
+from funding.inviting import TIMES
+from funding.models import (
+    Application,
+    Call,
+    Decision,
+    FunderCommitment,
+    Outcome,
+    RankItem,
+    RankList,
+)
 from funding.money import money_words
 from funding.refusing import Blocker
 from funding.services.allocations import Money, money_of
@@ -55,6 +64,8 @@ class MoneyPage:
     blockers: list[Blocker]
     # By what money of several currencies is counted, if it is.
     rates: list[str]
+    # Of outlines: whose money those who are invited ask too little of.
+    too_little: list[str]
 
 
 def money_page(call: Call, user: User, rank_list: RankList) -> MoneyPage:
@@ -71,11 +82,20 @@ def money_page(call: Call, user: User, rank_list: RankList) -> MoneyPage:
         for item in money.items
         if item.application_id not in hidden
     ]
-    top_up = [] if money.blockers else [money.words(*each) for each in money.top_up.items()]
+    is_reckoned = not money.blockers and not call.is_outline
+    top_up = [money.words(*each) for each in money.top_up.items()] if is_reckoned else []
     commitments = list(call.commitments.select_related("funder"))
     budgets = budgets_of(commitments, money)
     rates = list(dict.fromkeys(rates_in_words(call, commitments).values()))
-    return MoneyPage(budgets, lines, top_up, money.blockers, rates)
+    too_little = [money.name_of(each) for each in money.too_little(invited_in(money, decisions))]
+    return MoneyPage(budgets, lines, top_up, money.blockers, rates, too_little)
+
+
+def invited_in(money: Money, decisions: dict[int, Decision]) -> set[int]:
+    """Return the outlines that are invited as it is decided, or else as the list has it."""
+    if not decisions:
+        return set() if money.blockers else set(money.allocation.funded)
+    return {pk for pk, each in decisions.items() if each.outcome == Outcome.INVITED}
 
 
 def line_of(money: Money, item: RankItem, decision: Decision | None) -> MoneyLine:
@@ -101,9 +121,11 @@ def in_words(money: Money, missing: Iterable[Blocked]) -> list[str]:
 def budgets_of(commitments: list[FunderCommitment], money: Money) -> list[Budget]:
     """Return the funders with what the list would spend."""
     paid = {} if money.blockers else money.allocation.paid
+    times = TIMES if money.rank_list.call.is_outline else 1
     found = []
     for row in commitments:
-        spent, total, currency = paid.get(row.funder.code, 0), row.budget_minor, row.currency
+        spent, currency = paid.get(row.funder.code, 0), row.currency
+        total = times * row.budget_minor
         percent = round(100 * spent / total) if total else 0
         total_words, spent_words, left, decided = (
             money_words(each, currency)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from konnect.accounts.models import User
 
 EVENTS = {
-    Outcome.FUNDED: "recommend", Outcome.RESERVE: "keep_in_reserve",
+    Outcome.FUNDED: "recommend", Outcome.RESERVE: "keep_in_reserve", Outcome.INVITED: "invite",
     Outcome.BELOW_THRESHOLD: "find_below_threshold", Outcome.NOT_FUNDED: "not_fund",
 }  # fmt: skip
 # Whoever decides by the list was asked for their role at the call: a recused chair has none at
@@ -51,6 +51,12 @@ BELOW = Blocker(
     "below_threshold", _("It misses a threshold: nobody can decide otherwise about it.")
 )
 NO_MONEY = Blocker("no_money", _("Whoever is funded gets money; nobody else does."))
+WRONG_STEP = Blocker(
+    "wrong_step", _("Outlines are invited or not; full applications get money or not.")
+)
+# What the chair can decide by hand; missing a threshold is computed.
+BY_HAND = (Outcome.FUNDED, Outcome.RESERVE, Outcome.NOT_FUNDED)
+BY_HAND_OF_OUTLINES = (Outcome.INVITED, Outcome.NOT_FUNDED)
 BUDGET = "commitment_within_budget"
 MONEY = ("funded_means_money", "amount_is_money", "amount_of_a_committed_funder")
 
@@ -72,7 +78,7 @@ def deciding_call(call: Call, actor: User) -> tuple[Call, RankList]:
     return row, found
 
 
-def decide_by_list(call: Call, *, actor: User, reserve_places: int) -> int:
+def decide_by_list(call: Call, *, actor: User, reserve_places: int = 0) -> int:
     """Take every decision from the frozen list and the money, all or none; return how many.
 
     Decisions that were taken before are taken back first.
@@ -104,7 +110,7 @@ def set_decision(
 
     Raises:
         PermissionDenied, RefusedError: see `deciding_call`; the chair is recused; no reason; more
-        than a budget has left.
+        than a budget has left; no outcome of this step.
     """
     with transaction.atomic(), money_kept():
         call, rank_list = deciding_call(application.call, actor)
@@ -114,6 +120,8 @@ def set_decision(
             raise RefusedError([REASON_MISSING])
         if rank_list.items.filter(application=application, zone=RankItem.Zone.BELOW).exists():
             raise RefusedError([BELOW])
+        if outcome not in by_hand(call):
+            raise RefusedError([WRONG_STEP])
         shares = {code: Share(amount) for code, amount in amounts.items() if amount}
         if bool(shares) != (outcome == Outcome.FUNDED):
             raise RefusedError([NO_MONEY])
@@ -121,6 +129,11 @@ def set_decision(
         take_back(application, actor, reason)
         proposal = Proposal(application.pk, outcome, shares, place)
         return take(application, proposal, rank_list, actor, reason.strip())
+
+
+def by_hand(call: Call) -> tuple[Outcome, ...]:
+    """Return what the chair can decide by hand about an application to a call."""
+    return BY_HAND_OF_OUTLINES if call.is_outline else BY_HAND
 
 
 @contextmanager

@@ -236,6 +236,7 @@ def facts_of(draft: Draft) -> Facts:
         longest_days=call.longest_days,
         days=days if type(days) is int else None,
         has_area=draft.application.area_id is not None,
+        needs_description=not call.is_outline,
     )
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from events.registering import NO_NAME
 from funding.applying import is_lead, may_edit
@@ -32,6 +33,11 @@ from konnect.accounts.models import User
 from konnect.accounts.prepared import prepared
 from matching.models import Area, Profile
 from matching.services.profiles import EditConflict, ensure_profile
+
+NOT_INVITED = Blocker(
+    "not_invited",
+    gettext_lazy("Only those apply here whose outline was invited in the first step."),
+)
 
 
 def start_blockers(call: Call) -> list[Blocker]:
@@ -58,22 +64,40 @@ def live_application(call: Call, user: User) -> Application | None:
     return own.exclude(state="withdrawn").first()
 
 
+def invited_outline(call: Call, user: User) -> Application | None:
+    """Return the outline with which somebody was invited to a call for full applications."""
+    if call.outline_call_id is None:
+        return None
+    rows = Application.objects.filter(call=call.outline_call_id, lead__user=user, state="invited")
+    return rows.filter(call__released_at__isnull=False).select_related("area").first()
+
+
+def invitation_missing(call: Call, outline: Application | None) -> list[Blocker]:
+    """Return what keeps people from applying to a call for which one has to be invited."""
+    return [NOT_INVITED] if call.outline_call_id and outline is None else []
+
+
 @transaction.atomic
 def start_draft(call: Call, *, actor: User) -> Application:
     """Start an application in a call; whoever has one, or clicks twice, gets that one.
 
     Raises:
-        RefusedError: the call takes no applications now, or the profile has no name.
+        RefusedError: the call takes no applications now, or none of this person, who was not
+        invited; or the profile has no name.
     """
     if found := live_application(call, actor):
         return found
-    profile = ensure_profile(actor)
-    if blockers := start_blockers(call) or profile_blockers(profile):
+    profile, outline = ensure_profile(actor), invited_outline(call, actor)
+    if blockers := (
+        start_blockers(call) or invitation_missing(call, outline) or profile_blockers(profile)
+    ):
         raise RefusedError(blockers)
     lead = person_of(actor)
     try:
         with transaction.atomic():
-            application = Application.objects.create(call=call, lead=lead, language=actor.language)
+            application = Application.objects.create(
+                call=call, lead=lead, language=actor.language, outline=outline
+            )
     except IntegrityError:
         return Application.objects.exclude(state="withdrawn").get(call=call, lead=lead)
     Participant.objects.create(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from funding.machines import DECIDED
 from funding.models import Call, Grant
 from funding.phases import database_now
 from funding.refusing import Blocker
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 CLOSED = Blocker("call_has_closed", gettext_lazy("The call has closed."))
 STILL_OPEN = Blocker("call_is_open", gettext_lazy("The call has not closed yet."))
+NO_PROJECTS = Blocker(
+    "no_projects", gettext_lazy("Projects come of the full applications, not of outlines.")
+)
 # Grants for which nothing is left to do.
 OVER = ("closed", "declined", "lapsed", "terminated")
 
@@ -82,9 +86,7 @@ def everything_is_decided(call: Call, actor: User | None) -> list[Blocker]:
     undecided = ("submitted", "eligible", "in_review", "consensus", "ranked")
     words = _("Applications without a decision: %(number)s")
     found = left_in(call, undecided, "undecided", words)
-    bare = call.applications.filter(
-        state__in=("recommended", "reserve", "below_threshold", "not_funded"), decision=None
-    )
+    bare = call.applications.filter(state__in=DECIDED, decision=None)
     return found or [
         Blocker("undecided", words % {"number": number}) for number in [bare.count()] if number
     ]
@@ -108,6 +110,12 @@ def everybody_released(call: Call, actor: User | None) -> list[Blocker]:
             words = _("Nobody of %(funder)s has agreed yet.") % {"funder": row.funder}
             found.append(Blocker("release_missing", words))
     return found
+
+
+@guard("call_gives_money")
+def call_gives_money(call: Call, actor: User | None) -> list[Blocker]:
+    """Projects come of full applications."""
+    return [NO_PROJECTS] if call.is_outline else []
 
 
 @guard("every_grant_is_closed")

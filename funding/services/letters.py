@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from funding.machines import GONE, LEAD, OFFICER, PARTNER
 from funding.models import (
     Application,
+    Call,
     Consensus,
     ConsensusScore,
     Decision,
@@ -34,6 +35,7 @@ from funding.models import (
 )
 from funding.money import money_words
 from funding.permissions import roles_for
+from funding.services.full_calls import full_call_of
 from funding.visibility import CONSENSUS, RELEASED, RESULT, View, visible
 from konnect.accounts.services.notifications import notify
 
@@ -48,6 +50,11 @@ WORDS: dict[str, str | Promise] = {
     Outcome.RESERVE: _("Your application is on the reserve list."),
     Outcome.NOT_FUNDED: _("Your application is not funded."),
     Outcome.BELOW_THRESHOLD: _("Your application does not reach a threshold and is not funded."),
+}
+WORDS_OF_OUTLINES: dict[str, str | Promise] = {
+    Outcome.INVITED: _("Your outline has convinced: you are invited to apply in full."),
+    Outcome.NOT_FUNDED: _("Your outline is not among those that are invited to apply in full."),
+    Outcome.BELOW_THRESHOLD: _("Your outline does not reach a threshold and is not invited."),
 }
 # In how good a quarter of all that were judged; the best is 1.
 QUARTER_WORDS: dict[int, str | Promise] = {
@@ -72,7 +79,15 @@ class Result:
     @property
     def words(self) -> str | Promise:
         """The decision in one sentence."""
-        return WORDS[self.decision.outcome]
+        words = WORDS_OF_OUTLINES if self.application.call.is_outline else WORDS
+        return words[self.decision.outcome]
+
+    @property
+    def full_call(self) -> Call | None:
+        """The call to which it is invited."""
+        if self.decision.outcome != Outcome.INVITED:
+            return None
+        return full_call_of(self.application.call)
 
     @property
     def quarter_words(self) -> str | Promise:

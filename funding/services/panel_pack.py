@@ -14,7 +14,7 @@ from funding.papers.press import printed
 from funding.services.lotteries import lots_of
 from funding.services.panels import panel_of, quorum_of
 from funding.services.rank_lists import latest_list
-from funding.services.rank_pages import ZONE_WORDS, Line, Listing, listing_of
+from funding.services.rank_pages import Line, Listing, listing_of
 
 if TYPE_CHECKING:
     from konnect.accounts.models import User
@@ -49,7 +49,7 @@ def row_of(line: Line) -> list[str]:
     title = f"{title} – {line.names}" if line.names else title
     return [
         str(line.item.position), str(line.application.number), title,
-        f"{line.item.score:.2f}", interval, str(ZONE_WORDS[line.item.zone]),
+        f"{line.item.score:.2f}", interval, str(line.zone_words),
         _("yes") if line.is_within_money else "–",
     ]  # fmt: skip
 

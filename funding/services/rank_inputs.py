@@ -15,6 +15,8 @@ from typing import Any
 from funding.allocation import Funder, Mode, Policy, Project
 from funding.exchange import SAME, Budgets
 from funding.forms_schema import check_sum
+from funding.inviting import TIMES
+from funding.machines import DECIDED
 from funding.models import (
     Application,
     ApplicationVersion,
@@ -28,7 +30,7 @@ from funding.services.exchange_rates import exchange_of
 
 IN = ("submitted", "locked")
 # What stands before the panel.
-RANKABLE = ("ranked", "recommended", "reserve", "below_threshold", "not_funded")
+RANKABLE = ("ranked", *DECIDED)
 # And what became of it since: the list stays whole when its best have their grants.
 LISTED = (*RANKABLE, "accepted_by_applicant", "grant", "declined", "lapsed")
 PANEL = "panel"
@@ -139,10 +141,15 @@ def inputs_of(call: Call, states: tuple[str, ...] = RANKABLE) -> Inputs:
 
 
 def funder_of(commitment: FunderCommitment, call: Call) -> Funder:
-    """Return a funder's budget; what it keeps for gaps is apart only where gaps are filled."""
+    """Return how far a funder's budget reaches: of outlines, some times as much is invited.
+
+    What it keeps for gaps is apart only where gaps are filled.
+    """
     fills_gaps = "mixed" in (call.policy, call.pot)
+    times = TIMES if call.is_outline else 1
     gap_pot = commitment.gap_pot_minor if fills_gaps else 0
-    return Funder(commitment.funder.code, commitment.budget_minor - gap_pot, gap_pot)
+    own = commitment.budget_minor - gap_pot
+    return Funder(commitment.funder.code, times * own, times * gap_pot)
 
 
 def entries_of(

@@ -26,6 +26,8 @@ ZONE_WORDS: dict[str, str | Promise] = {
     "fund": _("fund"), "draw": _("draw lots"), "not": _("do not fund"),
     "below": _("below a threshold"),
 }  # fmt: skip
+# Where outlines are judged, what the line parts are invitations.
+INVITES: dict[str, str | Promise] = {"fund": _("invite"), "not": _("do not invite")}
 REASONS: dict[str, str | Promise] = {
     LOTTERY: _("drawn by lot"),
     UNDRAWN: _("equal in everything: to be drawn by lot"),
@@ -76,6 +78,12 @@ class Line:
     bar: Bar | None
     is_within_money: bool
     is_last_within: bool
+
+    @property
+    def zone_words(self) -> str | Promise:
+        """What its zone means in this step."""
+        zone, is_outline = self.item.zone, self.application.call.is_outline
+        return INVITES.get(zone, ZONE_WORDS[zone]) if is_outline else ZONE_WORDS[zone]
 
     @property
     def is_flipped(self) -> bool:

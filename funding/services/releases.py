@@ -16,6 +16,7 @@ from funding.permissions import roles_for
 from funding.phases import database_now
 from funding.refusing import Blocker, RefusedError
 from funding.services.decisions import NOT_FROZEN
+from funding.services.full_calls import invitation_blockers
 from funding.services.guards_calls import everybody_released
 from funding.services.ledger import record
 from funding.services.letters import LETTERS_TASK
@@ -47,7 +48,8 @@ def close_decisions(call: Call, *, actor: User) -> None:
     """Close the decisions of the panel, so that everybody can agree to their release.
 
     Raises:
-        TransitionError, PermissionDenied, RefusedError: see `move`; no frozen list, no minutes.
+        TransitionError, PermissionDenied, RefusedError: see `move`; no frozen list, no minutes,
+        or people are invited to a call that is not there.
     """
     row = Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
     if CHAIR not in roles_for(row, actor):
@@ -56,6 +58,7 @@ def close_decisions(call: Call, *, actor: User) -> None:
     found = [] if frozen_list(row) else [NOT_FROZEN]
     if not panel.minutes.strip():
         found.append(NO_MINUTES)
+    found += invitation_blockers(row)
     if found:
         raise RefusedError(found)
     move(row, "decide", actor=actor)

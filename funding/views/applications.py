@@ -18,12 +18,14 @@ from funding.services.application_pages import invitations_of, lone_problems, ow
 from funding.services.draft_content import read_draft
 from funding.services.drafts import (
     basics_sum,
+    invitation_missing,
+    invited_outline,
     live_application,
     profile_blockers,
     save_basics,
     start_blockers,
-    start_draft,
 )
+from funding.services.full_applications import start_application
 from funding.services.letters import result_for
 from funding.services.moving import may_happen
 from funding.services.participants import invite_member
@@ -65,7 +67,7 @@ def application_create(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect(own)
     if request.method == "POST":
         try:
-            application = start_draft(call, actor=request.user)
+            application = start_application(call, actor=request.user)
             if partner is not None:
                 invite_member(application, partner, role="partner", actor=request.user)
         except RefusedError as error:
@@ -80,7 +82,11 @@ def application_create(request: MemberRequest, pk: int) -> HttpResponse:
 def start_facts(request: MemberRequest, call: Call) -> dict[str, Any]:
     """Return what keeps the reader from starting, and the profile in which it may be mended."""
     profile = ensure_profile(request.user)
-    return {"profile": profile, "blockers": start_blockers(call) or profile_blockers(profile)}
+    outline = invited_outline(call, request.user)
+    blockers = (
+        start_blockers(call) or invitation_missing(call, outline) or profile_blockers(profile)
+    )
+    return {"profile": profile, "outline": outline, "blockers": blockers}
 
 
 def partner_asked(request: MemberRequest) -> Profile | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from funding.forms.call_forms import STEPS, AmendmentForm, LateTokenForm, OutageForm
@@ -17,6 +18,7 @@ from funding.services.approvals import approve_call, may_approve, places_of
 from funding.services.call_events import happen
 from funding.services.call_readiness import problems_of
 from funding.services.control_room import ELSEWHERE, figures_of, offers_for
+from funding.services.full_calls import full_call_of, prepare_full_call
 from funding.services.late_tokens import approve_late_token, grant_late_token
 from funding.services.outages import extend_for_outage
 from funding.views.asked import call_run, call_shown
@@ -45,6 +47,7 @@ def call_manage(request: MemberRequest, pk: int) -> HttpResponse:
         "offers": offers_for(call, request.user), "figures": figures_of(call),
         "changes": call.changes.select_related("actor").order_by("-changed_at", "-pk")[:CHANGES_SHOWN],
         "cards": [f"funding/manage_{name}.html" for name in CARDS],
+        "full_call": full_call_of(call),
     }  # fmt: skip
     return render(request, "funding/call_manage.html", context)
 
@@ -60,6 +63,20 @@ def call_approve(request: MemberRequest, pk: int) -> HttpResponse:
     """Say yes to a call, for the programme or for a funder."""
     call = call_run(request, pk)
     return done(request, lambda: approve_call(call, actor=request.user), "", PAGE, pk)
+
+
+@login_required
+@require_POST
+def call_follow(request: MemberRequest, pk: int) -> HttpResponse:
+    """Begin the call for full applications that follows one for outlines, or go to it."""
+    call = call_run(request, pk, OFFICER)
+    made: list[Call] = []
+    words = _(
+        "The call for full applications is prepared: set its dates, then send it for approval."
+    )
+    if tried(request, lambda: made.append(prepare_full_call(call, actor=request.user)), words):
+        return redirect("funding:call_step", made[0].pk, "basics")
+    return redirect(PAGE, pk)
 
 
 @login_required

@@ -17,7 +17,13 @@ from funding.machines import FUNDER, OFFICER
 from funding.models import Call, Funder
 from funding.permissions import calls_run_by, roles_for
 from funding.phases import phase_of, with_clock
-from funding.services.call_pages import own_application, paying_for, standings_for
+from funding.services.call_pages import (
+    is_invited,
+    own_application,
+    paying_for,
+    public_full_call,
+    standings_for,
+)
 from funding.services.call_saving import may_create_calls
 from funding.services.lotteries import lots_of
 from funding.templatetags.funding_words import PHASES
@@ -90,6 +96,7 @@ def call_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "areas": call.areas.all(), "deadlines": call.deadlines.all(),
         "amendments": call.amendments.all(),
         "application": own_application(call, request.user),
+        "full_call": public_full_call(call), "is_invited": is_invited(call, request.user),
         "has_lottery": lots_of(call) is not None,
         "runs": bool(roles_for(call, request.user) & {OFFICER, FUNDER}),
     }  # fmt: skip

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from funding.applying import is_lead
 from funding.forms.panels import DecisionForm, ListDecisionForm
 from funding.forms.reasons import ReasonForm
 from funding.machines import CHAIR
@@ -17,7 +18,7 @@ from funding.models import Application, Call
 from funding.permissions import roles_for
 from funding.services.allocations import asked_of
 from funding.services.decision_pages import money_page
-from funding.services.decisions import decide_by_list, set_decision
+from funding.services.decisions import by_hand, decide_by_list, set_decision
 from funding.services.letters import amount_words, result_for
 from funding.services.panels import judged_by
 from funding.services.rank_inputs import inputs_of
@@ -40,7 +41,7 @@ RELEASE_PAGE = "funding:panel_release"
 def panel_allocation(request: MemberRequest, pk: int) -> HttpResponse:
     """Show who is funded by whom and what blocks whom; take all decisions from the list."""
     call = judged_call(request, pk)
-    form = ListDecisionForm(request.POST or None)
+    form = ListDecisionForm(request.POST if request.method == "POST" else None, call=call)
     if request.method == "POST" and form.is_valid() and tried(
         request, lambda: decide_by_list(call, actor=request.user, **form.cleaned_data),
         _("The decisions are taken from the list."),
@@ -80,7 +81,7 @@ def decision_form(call: Call, application: Application, data: Any) -> DecisionFo
     rows = current.amounts.select_related("funder") if current else ()
     given = {row.funder.code: row.amount_minor for row in rows}
     return DecisionForm(
-        data, currencies=inputs.currencies, names=names,
+        data, outcomes=by_hand(call), currencies=inputs.currencies, names=names,
         amounts=given or dict(asked_of(application, inputs)),
         initial={"outcome": current.outcome if current else ""},
     )  # fmt: skip
@@ -162,5 +163,5 @@ def application_result(request: MemberRequest, pk: int) -> HttpResponse:
         raise Http404
     amounts = [(each.funder, amount_words(each)) for each in result.amounts]
     context = {"application": application, "call": application.call, "result": result,
-               "amounts": amounts}  # fmt: skip
+               "amounts": amounts, "is_lead": is_lead(application, request.user)}  # fmt: skip
     return render(request, "funding/application_result.html", context)

@@ -50,6 +50,7 @@ FUNDING_TABLE: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "funding:call_approve": ((302, 405, 405, 405), (302, 404, 302, 404)),
     "funding:call_create": ((302, 404, 200, 404), (302, 404, 200, 404)),
     "funding:call_edit": ((302, 404, 200, 404), (302, 404, 200, 404)),
+    "funding:call_follow": ((302, 405, 405, 405), (302, 404, 302, 404)),
     "funding:call_late": ((302, 404, 200, 404), (302, 404, 200, 404)),
     "funding:call_manage": ((302, 404, 200, 404), (302, 405, 405, 405)),
     "funding:call_move": ((302, 405, 405, 405), (302, 404, 302, 404)),
@@ -93,7 +94,7 @@ def call_things(minji, anna):
         call=call, application=ApplicationFactory(call=call), granted_by=PersonFactory(),
         valid_until=timezone.now() + timedelta(days=1), reason="Ill.",
     )  # fmt: skip
-    whole = ("amend", "approve", "detail", "edit", "late", "manage", "outage")
+    whole = ("amend", "approve", "detail", "edit", "follow", "late", "manage", "outage")
     return {f"funding:call_{name}": [call.pk] for name in whole} | {
         "funding:call_move": [call.pk, "cancel"],
         "funding:call_step": [call.pk, "texts"],
