@@ -51,6 +51,11 @@ class InventedCall:
     open_days: int = 60
     # Whether a fifth of each budget fills gaps, counted in euros.
     fills_gaps: bool = False
+    # What part of their usual budgets the funders put in, in per cent.
+    budget_percent: int = 100
+    # Of two steps: whether outlines are sent, or which call's invited outlines may apply.
+    is_outline: bool = False
+    follows: str = ""
 
 
 CALLS = (
@@ -87,6 +92,15 @@ CALLS = (
     ),
     InventedCall(
         "J-8", "Joint call: open hardware", "공동 공모: 오픈 하드웨어", "ICT", "draft", 200,
+    ),
+    InventedCall(
+        "J-9", "Joint call: heat and hydrogen", "공동 공모: 열과 수소",
+        "GREEN", "released", -170, applications=20, blind_level=2, budget_percent=10,
+        is_outline=True,
+    ),
+    InventedCall(
+        "J-9-2", "Joint call: heat and hydrogen, full applications",
+        "공동 공모: 열과 수소 (본신청)", "GREEN", "approved", 40, budget_percent=10, follows="J-9",
     ),
 )  # fmt: skip
 TEXT_EN = (

@@ -25,7 +25,7 @@ from funding.demo.calls import (
     TEXT_KO,
     InventedCall,
 )
-from funding.forms_schema import default_schema
+from funding.forms_schema import default_schema, outline_schema
 from funding.models import (
     Application,
     Call,
@@ -223,12 +223,15 @@ def write_call(
         reviews_wanted=invented.reviews, tie_break=["excellence", "impact"], is_invented=True,
         reviews_due_at=dates["closes_at"] + timedelta(days=60), created_by=cast.officer,
         contact_email="calls@demo.example", pot=Pot.MIXED if invented.fills_gaps else Pot.VIRTUAL,
+        is_outline=invented.is_outline, stage=2 if invented.follows else 1,
+        outline_call=Call.objects.filter(number=invented.follows, is_invented=True).first(),
         **dates,
     )  # fmt: skip
     call.areas.set(Area.objects.filter(code=invented.area, version=Area.CURRENT_VERSION))
     CallMission.objects.create(call=call, mission=mission)
-    criteria = write_terms(call, cast)
-    form = Form.objects.create(call=call, kind="application", schema=default_schema())
+    criteria = write_terms(call, cast, invented.budget_percent)
+    schema = outline_schema() if invented.is_outline else default_schema()
+    form = Form.objects.create(call=call, kind="application", schema=schema)
     stage = Stage(invented, call, form, criteria, cast)
     approve(stage, dates["opens_at"])
     write_applications(stage)
@@ -249,12 +252,13 @@ def gap_money(call: Call, funder: Funder, budget: int) -> dict[str, Any]:
     return {"gap_pot_minor": budget // 5} | (rate if funder.currency == "KRW" else {})
 
 
-def write_terms(call: Call, cast: Cast) -> list[Criterion]:
+def write_terms(call: Call, cast: Cast, percent: int) -> list[Criterion]:
     """Write criteria, budgets and the rules of each funder."""
     for funder, row in zip(cast.funders, FUNDERS, strict=True):
+        budget = row[-1] * percent // 100
         FunderCommitment.objects.create(
-            call=call, funder=funder, currency=funder.currency, budget_minor=row[-1],
-            **gap_money(call, funder, row[-1]),
+            call=call, funder=funder, currency=funder.currency, budget_minor=budget,
+            **gap_money(call, funder, budget),
         )  # fmt: skip
         FunderRule.objects.create(
             call=call, funder=funder, most_minor=row[-1] // 3,

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from funding.demo.projects import project
-from funding.forms_schema import check_sum
+from funding.forms_schema import check_sum, schema_of
 from funding.models import (
     Application,
     ApplicationChange,
     ApplicationVersion,
     BudgetLine,
+    Form,
     Participant,
     Person,
     SectionDraft,
@@ -53,12 +54,21 @@ def write_draft(stage: Stage, number: int) -> Application:
         area=stage.call.areas.first(), language="ko" if is_korean(stage, lead) else "en",
         draft_number=6,
     )  # fmt: skip
-    for code, answers in idea["answers"].items():
+    for code, answers in asked(stage.form, idea["answers"]).items():
         if not (is_unfinished and code in ("mobility", "team")):
             SectionDraft.objects.create(
                 application=application, code=code, answers=answers, number=1, saved_by=lead
             )
     return application
+
+
+def asked(form: Form, answers: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the answers to questions that a form asks."""
+    found: dict[str, dict[str, Any]] = {}
+    for section, field in schema_of(form.schema).fields():
+        if field.code in answers.get(section.code, {}):
+            found.setdefault(section.code, {})[field.code] = answers[section.code][field.code]
+    return found
 
 
 def leads(stage: Stage) -> list[Person]:

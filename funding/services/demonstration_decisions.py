@@ -49,8 +49,8 @@ PUBLIC_VALUE = "4 8 15 16 23 42"
 
 
 def write_decisions(stage: Stage) -> None:
-    """Rank what was reviewed and write who is funded, where the call was released."""
-    if not stage.invented.grants:
+    """Rank what was reviewed and write who is funded or invited, where the call was released."""
+    if not stage.invented.grants and not stage.invented.is_outline:
         return
     ranked = write_rank_list(stage)
     closed = stage.call.closes_at or timezone.now()
@@ -101,10 +101,8 @@ def draw_ties(rank_list: RankList) -> None:
 def decide(stage: Stage, item: RankItem, place: int, released: datetime) -> None:
     """Write the decision about one application, and its grant where it is funded."""
     application = item.application
-    is_below = item.zone == RankItem.Zone.BELOW
-    is_funded = place < stage.invented.grants
-    outcome = ("funded" if is_funded else "below_threshold" if is_below
-               else "reserve" if place < stage.invented.grants + RESERVE else "not_funded")  # fmt: skip
+    outcome = outcome_of(stage, item, place)
+    is_funded = outcome == "funded"
     decision = Decision.objects.create(
         application=application, outcome=outcome, decided_by=stage.cast.officer,
         rank_list=item.rank_list, told_at=released,
@@ -118,6 +116,19 @@ def decide(stage: Stage, item: RankItem, place: int, released: datetime) -> None
         for funder, amount in amounts.items():
             DecisionAmount.objects.create(decision=decision, funder_id=funder, amount_minor=amount)
         write_grant(stage, decision, place, released)
+
+
+def outcome_of(stage: Stage, item: RankItem, place: int) -> str:
+    """Return what was decided: outlines are invited in the order of the list, others funded."""
+    if stage.invented.is_outline:
+        invited = item.rank_list.facts["within_money"]
+        left_out = "below_threshold" if item.zone == RankItem.Zone.BELOW else "not_funded"
+        return "invited" if item.application_id in invited else left_out
+    if place < stage.invented.grants:
+        return "funded"
+    if item.zone == RankItem.Zone.BELOW:
+        return "below_threshold"
+    return "reserve" if place < stage.invented.grants + RESERVE else "not_funded"
 
 
 def write_grant(stage: Stage, decision: Decision, place: int, released: datetime) -> None:

@@ -46,7 +46,7 @@ def write_histories(officer: User | None) -> None:
 def write_history(noun: Any, name: str, officer: User | None) -> None:
     """Write how one noun came to where it stands."""
     told = [(each.old_state, each.new_state) for each in noun.changes.all()]
-    for old_state, new_state in told or [(STARTS[name], noun.state)]:
+    for old_state, new_state in told or stops(name, noun.state):
         for source, move in way(name, old_state, new_state):
             actor = officer if OFFICER in move.roles else None
             if not told:
@@ -54,6 +54,13 @@ def write_history(noun: Any, name: str, officer: User | None) -> None:
             person = person_of(actor) if actor else None
             record(noun, move.event, actor=person, before={"state": source},
                    after={"state": move.target})  # fmt: skip
+
+
+def stops(name: str, state: str) -> list[tuple[str, str]]:
+    """Return from where to where a noun went: calls with projects ran before they were closed out."""
+    if (name, state) == ("call", "closed_out"):
+        return [(STARTS[name], "running"), ("running", state)]
+    return [(STARTS[name], state)]
 
 
 def write_change(noun: Any, source: str, target: str, actor: User | None) -> None:

@@ -26,7 +26,7 @@ from funding.services.people import person_of
 if TYPE_CHECKING:
     from funding.services.demonstration import Stage
 
-REVIEWED = ("panel", "running", "closed_out")
+REVIEWED = ("panel", "released", "running", "closed_out")
 COMMENTS = (
     "The question is clear, and the two laboratories need each other to answer it.",
     "Well planned. What happens after the second stay could be said more precisely.",

@@ -1,5 +1,7 @@
 """The invented calls in the database: each role finds work waiting, and nothing contradicts."""
 
+from collections import Counter
+
 import pytest
 from django.core.management import call_command
 from django.db.models import F, Sum
@@ -70,7 +72,24 @@ def test_the_joint_call_has_forty_applications_twenty_five_reviewers_and_eight_g
 def test_calls_stand_in_most_states(loaded):
     states = set(Call.objects.values_list("state", flat=True))
 
-    assert states == set(CallState.values) - {"decided", "released", "cancelled"}
+    assert states == set(CallState.values) - {"decided", "cancelled"}
+
+
+def test_the_best_outlines_are_invited_to_a_call_that_is_open(loaded):
+    outlines, full = Call.objects.get(number="J-9"), Call.objects.get(number="J-9-2")
+    outcomes = Counter(outlines.applications.values_list("decision__outcome", flat=True))
+
+    assert full.outline_call == outlines
+    assert Call.objects.open().filter(pk=full.pk).exists()
+    assert outcomes.total() == 20
+    assert 5 <= outcomes["invited"] <= 15
+    assert not Grant.objects.filter(decision__application__call=outlines).exists()
+    mine = outlines.applications.filter(
+        state="invited", lead__user__email__endswith="demo.example"
+    )
+    assert mine.filter(
+        lead__user__email__in=("minji.kim@demo.example", "anna.schmidt@demo.example")
+    )
 
 
 def test_every_version_came_while_its_call_was_open(loaded):
@@ -79,7 +98,7 @@ def test_every_version_came_while_its_call_was_open(loaded):
         received_at__lt=F("application__call__closes_at"),
     )
 
-    assert ApplicationVersion.objects.count() == 90
+    assert ApplicationVersion.objects.count() == 110
     assert not late.exists()
 
 
@@ -131,7 +150,7 @@ def test_ranked_lists_open_with_reasons_and_say_what_was_decided(loaded, client)
     client.force_login(User.objects.get(email=CHAIR))
     lists = list(RankList.objects.select_related("call"))
 
-    assert len(lists) == 2
+    assert len(lists) == 3
     for each in lists:
         assert len(each.facts["reasons"]) == each.items.count()
         assert not each.items.filter(decided_by=UNDRAWN).exists()
