@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -12,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from funding.forms.moments import MomentField
 from funding.models import Application, Call, Outcome, Panel, PanelMember, RankList
 from funding.money import minor_of, to_major
+from funding.services.decisions import by_hand, outcome_words
 from funding.services.lotteries import SCOPES
 from funding.services.panels import SIDES
 from konnect.accounts.text import TidyFormMixin
@@ -122,13 +122,13 @@ class DecisionForm(TidyFormMixin, forms.Form):
     )  # fmt: skip
 
     def __init__(
-        self, *args: Any, outcomes: Sequence[Outcome], currencies: dict[str, str],
-        names: dict[str, str], amounts: dict[str, int], **kwargs: Any,
+        self, *args: Any, call: Call, currencies: dict[str, str], names: dict[str, str],
+        amounts: dict[str, int], **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
-        cast("Any", self.fields["outcome"]).choices = [
-            (each.value, each.label) for each in outcomes
-        ]
+        outcomes = by_hand(call)
+        field = cast("Any", self.fields["outcome"])
+        field.choices = [(each.value, outcome_words(each, call)) for each in outcomes]
         # Nobody gives money to outlines.
         self.currencies = currencies = currencies if Outcome.FUNDED in outcomes else {}
         for code, currency in currencies.items():

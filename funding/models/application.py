@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -127,6 +128,13 @@ class Application(Stateful):
         """The state as applicants are told: before the release nothing of what was found."""
         hidden = self.state in EVALUATED and self.call.state not in RELEASED
         return ApplicationState.IN_REVIEW if hidden else ApplicationState(self.state)
+
+    @property
+    def told_words(self) -> str | Promise:
+        """The state as applicants are told, in words; of outlines nothing is funded."""
+        state = self.told_state
+        is_left_out = self.call.is_outline and state == ApplicationState.NOT_FUNDED
+        return _("Not invited") if is_left_out else state.label
 
     @property
     def title_for_judges(self) -> str:

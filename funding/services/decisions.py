@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from funding.machines import CHAIR, DECIDED
@@ -134,6 +135,12 @@ def set_decision(
 def by_hand(call: Call) -> tuple[Outcome, ...]:
     """Return what the chair can decide by hand about an application to a call."""
     return BY_HAND_OF_OUTLINES if call.is_outline else BY_HAND
+
+
+def outcome_words(outcome: str, call: Call) -> str | Promise:
+    """Return a decision in words: in the first of two steps nobody gets money in any case."""
+    is_left_out = call.is_outline and outcome == Outcome.NOT_FUNDED
+    return _("not invited") if is_left_out else Outcome(outcome).label
 
 
 @contextmanager

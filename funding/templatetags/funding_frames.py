@@ -35,9 +35,10 @@ class Tab:
 
 
 RUNNING = frozenset({OFFICER, FUNDER})
+PROJECTS = "project_list"
 TABS = (
     Tab("call_detail", _("About"), pages=("call_detail",)),
-    Tab("project_list", _("Funded projects"), pages=("project_",), states=RELEASED),
+    Tab(PROJECTS, _("Funded projects"), pages=("project_",), states=RELEASED),
     Tab("call_manage", _("Control room"), RUNNING),
     Tab(
         "panel_detail",
@@ -55,6 +56,12 @@ def is_in_chair(context: dict[str, Any], call: Call) -> bool:
     return CHAIR in roles_for(call, context["user"])
 
 
+def has_page(tab: Tab, call: Call) -> bool:
+    """Tell whether a call has such a page; of outlines no project comes."""
+    is_there = not tab.states or call.state in tab.states
+    return is_there and not (call.is_outline and tab.name == PROJECTS)
+
+
 @register.simple_tag(takes_context=True)
 def call_tabs(context: dict[str, Any], call: Call) -> list[dict[str, Any]]:
     """Return the pages of a call that are for this reader: address, label, whether it is here.
@@ -63,7 +70,7 @@ def call_tabs(context: dict[str, Any], call: Call) -> list[dict[str, Any]]:
     """
     roles = roles_for(call, context.get("user") or AnonymousUser())
     here = view_name(context)
-    there = [tab for tab in TABS if not tab.states or call.state in tab.states]
+    there = [tab for tab in TABS if has_page(tab, call)]
     shown = [tab for tab in there if not tab.roles or tab.roles & roles]
     current = next((tab for tab in shown if tab.pages and here.startswith(tab.pages)), MANAGE)
     return [

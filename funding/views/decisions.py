@@ -18,7 +18,7 @@ from funding.models import Application, Call
 from funding.permissions import roles_for
 from funding.services.allocations import asked_of
 from funding.services.decision_pages import money_page
-from funding.services.decisions import by_hand, decide_by_list, set_decision
+from funding.services.decisions import decide_by_list, set_decision
 from funding.services.letters import amount_words, result_for
 from funding.services.panels import judged_by
 from funding.services.rank_inputs import inputs_of
@@ -81,7 +81,7 @@ def decision_form(call: Call, application: Application, data: Any) -> DecisionFo
     rows = current.amounts.select_related("funder") if current else ()
     given = {row.funder.code: row.amount_minor for row in rows}
     return DecisionForm(
-        data, outcomes=by_hand(call), currencies=inputs.currencies, names=names,
+        data, call=call, currencies=inputs.currencies, names=names,
         amounts=given or dict(asked_of(application, inputs)),
         initial={"outcome": current.outcome if current else ""},
     )  # fmt: skip

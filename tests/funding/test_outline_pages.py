@@ -59,7 +59,9 @@ def test_the_control_rooms_lead_to_each_other(client_of):
 
     assert f"{full.number} · {full}" in first
     assert "Invited to apply in full 3" in first
+    assert "Not invited 2" in first
     assert "Projects begin" not in first
+    assert "Funded projects" not in first
     assert f"{stage.call.number} · {stage.call}" in second
 
 
@@ -80,6 +82,7 @@ def test_the_panel_reads_of_invitations_and_not_of_money(client_of):
     assert "Three times the budget" in money
     assert "reserve list" not in money
     assert "less than two and a half times the money of:" in money
+    assert "not invited" in money
     assert 'value="invited"' in form
     assert 'value="funded"' not in form
     assert "amount_" not in form
