@@ -86,8 +86,7 @@ class BasicsForm(CallStepForm):
 
     walls = (("opens", _("Opens")), ("closes", _("Closes")))
     is_outline = forms.ChoiceField(
-        label=_("Applicants send"), choices=STEPS_OF_APPLYING, required=False,
-        widget=forms.RadioSelect,
+        label=_("Applicants send"), choices=STEPS_OF_APPLYING, widget=forms.RadioSelect,
         help_text=_("With outlines, many can try with little work: the panel invites as many as ask for three times the money, and only they write a full application."),
     )  # fmt: skip
 
@@ -97,6 +96,7 @@ class BasicsForm(CallStepForm):
             "title_en": forms.TextInput(attrs={"lang": "en"}),
             "title_ko": forms.TextInput(attrs={"lang": "ko"}),
         }
+        labels: ClassVar[dict[str, str | Promise]] = {"programme": _("Programme")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from funding.forms.moments import DayField
@@ -89,6 +90,7 @@ class OutputForm(TidyFormMixin, forms.ModelForm[Output]):
     class Meta:
         model = Output
         fields = ("kind", "title", "identifier", "year")
+        labels: ClassVar[dict[str, str | Promise]] = {"year": _("Year")}
         help_texts = {"identifier": _("DOI, patent number or address.")}
 
     def clean_identifier(self) -> str:

@@ -236,7 +236,7 @@ def test_lists_cost_the_same_however_many_calls_there_are(visitor, address):
 def basics(programme, **columns):
     return {
         "programme": programme.pk, "number": "2031-1", "title_en": "Joint Call",
-        "title_ko": "공동 공모", "zone": "Europe/Brussels",
+        "title_ko": "공동 공모", "is_outline": "full", "zone": "Europe/Brussels",
         "opens_day": "2030-01-15", "opens_hour": "9:00",
         "closes_day": "2030-03-15", "closes_hour": "24:00", "version": "", **columns,
     }  # fmt: skip
