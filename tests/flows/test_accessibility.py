@@ -28,7 +28,7 @@ from tests.flows.event_pages import (
 )
 from tests.flows.funding_stage import set_funding_stage
 from tests.flows.stage import guarded_user, session_of, set_stage
-from tests.processes import complaints_of
+from tests.processes import PATIENCE, complaints_of
 
 pytestmark = pytest.mark.browser
 
@@ -165,6 +165,7 @@ def open_window(browser, live_server, language, width):
         if user:
             context.add_cookies([session_of(user) | {"url": live_server.url}])
         page = context.new_page()
+        page.set_default_timeout(1000 * PATIENCE)
         page.complaints = complaints_of(page, live_server.url)
         page.rules = ALL_RULES if (language, width) in MEET_ALL_RULES else LAYOUT
         return page
@@ -207,6 +208,7 @@ def look_at_refused(page, paths, things):
             field.evaluate("field => { field.value = ''; }")
         form.locator("button.button-primary, button.button-danger").first.click()
         page.locator("#error-summary").wait_for()
+        page.wait_for_load_state()
         problems += problems_of(page, f"refused {path}")
     return problems
 

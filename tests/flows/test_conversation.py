@@ -47,7 +47,7 @@ def test_request_becomes_a_conversation(anna, minji, page_of, script):
     theirs.locator("textarea").fill("네, 좋습니다")
     theirs.locator("form[action$='/accept/'] button").first.click()
 
-    theirs.locator("a[href^='/messages/']").last.click()
+    theirs.locator("main a[href^='/messages/']").last.click()
 
     expect(theirs.locator(".message-text")).to_have_text(
         ["Shall we write a proposal?", "네, 좋습니다"]

@@ -178,7 +178,8 @@ def judge(page, meeting, usefulness):
     page.check("[name=took_place]")
     page.check(f"[name=usefulness][value='{usefulness}']")
     page.check("[name=next_step][value=proposal]")
-    page.locator(PRIMARY).click()
+    with page.expect_navigation():
+        page.locator(PRIMARY).click()
     expect(page.locator("#error-summary")).to_have_count(0)
 
 

@@ -80,15 +80,18 @@ def test_profile_is_filled_without_script_too(orcid, newcomer, site, worker, new
 
     page.goto("/profile/fill/")
     page.fill("[name=orcid]", ORCID)
-    page.locator("button[name=source][value=orcid]").click()
+    with page.expect_navigation():
+        page.locator("button[name=source][value=orcid]").click()
     for _ in range(2 * PATIENCE):
         if page.locator("section[aria-labelledby=group-works]").count():
             break
         page.wait_for_timeout(500)
-        page.locator("#look a").first.click()
+        with page.expect_navigation():
+            page.locator("#look a").first.click()
     page.locator("main form .button-primary").click()
     page.locator("form[action$='/undo/'] button").click()
 
+    expect(page).to_have_url(re.compile("/profile/fill/$"))
     expect(page.locator("main .notice-success").first).to_be_visible()
     assert newcomer.profile.works.count() == 0
     assert newcomer.profile.display_name == ""

@@ -78,6 +78,7 @@ def test_profile_is_filled_in_and_published_without_script(site, new_page):
     press(page, "continue")
     page.fill("[name=offer-0-title_en]", "Modelling of solar cells")
     press(page, "continue")
+    expect(page.locator("[name=would_host]")).to_be_visible()
     press(page, "continue")
     press(page, "publish")
 
@@ -100,9 +101,12 @@ def test_suggestion_is_answered_and_taken_back_without_script(
 
     card.locator("button[value=later]").click()
 
+    undo = page.locator("#messages button")
+    expect(undo).to_be_visible()
     answers = SuggestionAnswer.objects.filter(profile=anna, partner=minji, undone_at=None)
     assert [answer.answer for answer in answers] == ["later"]
-    page.locator("#messages button").click()
+    undo.click()
+    expect(undo).to_have_count(0)
     expect(card).to_have_count(1)
     assert list(answers.all()) == []
 

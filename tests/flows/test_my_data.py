@@ -96,8 +96,9 @@ def leave(page, address):
 def test_person_takes_the_data_along_and_goes(leaver, anna, worker, new_page, script):
     language, address, pk = leaver.user.language, leaver.user.email, leaver.pk
     page, other = new_page(language=language, script=script), new_page(language=language)
-    sign_in(page, address)
-    sign_in(other, anna.user.email)
+    for window, email in ((page, address), (other, anna.user.email)):
+        sign_in(window, email)
+        expect(window).to_have_url(re.compile("/dashboard/$"))
 
     files = download_copy(page, script=script)
     leave(page, address)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories.accounts import PASSWORD
-from tests.processes import is_fault
+from tests.processes import PATIENCE, is_fault
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +27,7 @@ def page(browser, live_server):
     site = live_server.url.replace("127.0.0.1", "localhost")
     context = browser.new_context(base_url=site, locale="en-GB", timezone_id="Asia/Seoul")
     page = context.new_page()
+    page.set_default_timeout(1000 * PATIENCE)
     page.complaints = []
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.on("console", lambda line: is_fault(line) and page.complaints.append(line.text))
@@ -52,6 +53,8 @@ def test_passkey_signs_in(transactional_db, page, anna):
     send(page)
     page.fill("[name=name]", "My laptop")
     page.check("[name=passwordless]")
+    # The button does nothing before its script is there.
+    page.wait_for_load_state()
     page.click("#mfa_webauthn_add")
     page.wait_for_url(re.compile("recovery-codes"))
     page.goto(reverse("mfa_list_webauthn"))

@@ -122,6 +122,7 @@ def test_search_works_without_script(transactional_db, new_page, site):
     page.goto("/search/")
     page.fill("#id_q", "전해질")
     page.locator(".finder-form button").click()
+    expect(page).to_have_url(re.compile(r"q=%EC"))
     expect(page.locator("#results-heading")).to_have_text("1 person")
     page.check("#facet-country-KR")
     page.locator(".finder-apply button:visible").click()
