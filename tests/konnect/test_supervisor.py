@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from konnect import embedded, supervisor
-from tests.processes import Servers, free_port, status_of, wait_until
+from tests.processes import PATIENCE, Servers, free_port, status_of, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
 
@@ -75,7 +75,7 @@ class Portal:
         return [
             process.pid
             for process in psutil.process_iter()
-            if process.status() != psutil.STATUS_ZOMBIE and self.belongs(process)
+            if is_alive(process.pid) and self.belongs(process)
         ]
 
     def belongs(self, process):
@@ -101,7 +101,7 @@ def portal():
     portal.start()
     yield portal
     subprocess.run(portal.command("stop"), check=True, env=portal.environment, cwd=embedded.ROOT)
-    portal.process.wait(60)
+    portal.process.wait(PATIENCE)
     shutil.rmtree(directory)
 
 
@@ -114,6 +114,8 @@ def test_supervisor_survives_everything_and_leaves_nothing(portal):
     )  # fmt: skip
     assert second.stdout == f"KONNECT already runs at {portal.url}.\n"
 
+    # The one that prints the progress has ended: nobody starts it again.
+    wait_until(lambda: len(portal.children()) == 3)
     killed = portal.children()
     for pid in killed:
         os.killpg(pid, signal.SIGKILL)
@@ -123,15 +125,15 @@ def test_supervisor_survives_everything_and_leaves_nothing(portal):
     wait_until(portal.is_ready)
 
     portal.process.send_signal(signal.SIGINT)
-    assert portal.process.wait(60) == 0
-    assert portal.processes() == []
+    assert portal.process.wait(PATIENCE) == 0
+    wait_until(lambda: portal.processes() == [], message="Something lives on")
     assert portal.servers.postgres_pid() is None
 
 
 def test_supervisor_killed_is_cleared_up_by_the_next(portal):
     orphans = portal.children()
     portal.process.kill()
-    portal.process.wait(10)
+    portal.process.wait(PATIENCE)
 
     portal.start()
 
