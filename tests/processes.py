@@ -144,7 +144,7 @@ def kill(pid):
     process = psutil.Process(pid)
     process.kill()
     with contextlib.suppress(psutil.TimeoutExpired):
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 @dataclass
@@ -169,7 +169,7 @@ class Running:
         """Kill the process and all its children at once."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
     def stop(self):
         """Ask the process to stop; kill what does not within a while."""
@@ -196,7 +196,7 @@ def start_site(variables, log):
     command = [
         sys.executable, "-m", "gunicorn", "konnect.wsgi:application", "--bind",
         f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "1", "--threads", "4",
-        "--log-level", "warning", "--no-control-socket",
+        "--timeout", str(PATIENCE), "--log-level", "warning", "--no-control-socket",
     ]  # fmt: skip
     site = Running(command, variables | {"SITE_URL": url}, log, url=url).start()
     wait_until(lambda: status_of(f"{url}/healthz")[0] == 200, message=f"No site; see {log}")
@@ -330,7 +330,9 @@ def browser():
     arguments = [*BROWSER_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     expect.set_options(timeout=1000 * PATIENCE)
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=arguments)
+        running = playwright.chromium.launch(
+            executable_path=program, args=arguments, timeout=1000 * PATIENCE
+        )
         yield running
         running.close()
     os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")

@@ -11,6 +11,7 @@ import pytest
 
 from bench import koen
 from matching.embedding.gate import gate_pairs
+from tests.processes import PATIENCE
 
 ROOT = Path(koen.__file__).resolve().parent.parent
 
@@ -34,7 +35,7 @@ def run_alone(*arguments):
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 

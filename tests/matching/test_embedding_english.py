@@ -15,6 +15,7 @@ from matching.embedding import EnglishEmbedder, ModelProblem, is_english
 from matching.embedding.english import EnglishFiles, english_problem
 from matching.embedding.onnx_model import batches
 from matching.embedding.reference import compare_with_recorded, reference_texts
+from tests.processes import PATIENCE
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
 
@@ -180,7 +181,7 @@ def python(code, **environment):
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 
