@@ -3,11 +3,16 @@
 import pytest
 from django.test import Client
 from django.utils import timezone, translation
+from hypothesis import HealthCheck, settings
 
 from tests.factories.accounts import UserFactory
 from tests.factories.matching import KoreanProfileFactory, ProfileFactory
 
 pytest_plugins = ["tests.processes"]
+
+# How long an example takes tells of the machine.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
