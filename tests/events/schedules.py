@@ -47,4 +47,4 @@ def organiser_of(event):
 
 def run_of(event, **columns):
     """Return a queued run of an event."""
-    return ScheduleRun.objects.create(event=event, seconds_allowed=2, **columns)
+    return ScheduleRun.objects.create(event=event, seconds_allowed=60, **columns)

@@ -24,7 +24,7 @@ def is_in(run, *states):
 
 def test_worker_computes_and_tells_calendars(start_portal_worker):
     event, _people = three_who_meet()
-    run = queue_run(event, actor=None, seconds=5)
+    run = queue_run(event, actor=None, seconds=60)
     start_portal_worker()
 
     wait_until(lambda: is_in(run, ScheduleRunState.FINISHED))

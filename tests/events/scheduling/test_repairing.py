@@ -21,7 +21,7 @@ from events.scheduling.solving import solve
 from tests.events.scheduling.problems import broken_rules, problem_of, problems
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-SECONDS = 30
+SECONDS = 120
 
 
 def begun(problem, workers):

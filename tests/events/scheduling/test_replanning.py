@@ -20,7 +20,7 @@ from tests.events.scheduling.problems import (
 )
 
 RELAXED = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
-SECONDS = 20
+SECONDS = 120
 
 
 def published(problem, schedule):

@@ -26,7 +26,7 @@ from tests.events.scheduling.problems import (
 
 RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 FEW = settings(RELAXED, max_examples=25)
-SECONDS = 20
+SECONDS = 120
 
 
 def rank(problem, needs, schedule):
