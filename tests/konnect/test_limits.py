@@ -15,16 +15,17 @@ from tests.processes import test_database_url
 def set_limits(scope="LOCAL"):
     with connection.cursor() as cursor:
         for limit in LIMITS:
-            cursor.execute(f"SET {scope} {limit} = '200ms'")
+            # Longer than a busy machine pauses between two statements.
+            cursor.execute(f"SET {scope} {limit} = '1s'")
 
 
 def sleep_in_a_statement():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(0.5)")
+        cursor.execute("SELECT pg_sleep(1.5)")
 
 
 def sleep_between_statements():
-    time.sleep(0.5)
+    time.sleep(1.5)
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
 
@@ -70,7 +71,7 @@ def test_a_second_portal_waits_until_the_first_has_made_the_tables(own_connectio
     first = psycopg2.connect(test_database_url())
     with first.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [prepare.ADVISORY_LOCK])
-    threading.Timer(0.6, first.close).start()
+    threading.Timer(1.5, first.close).start()
 
     prepare.prepare_database()
 
