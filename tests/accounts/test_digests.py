@@ -22,6 +22,7 @@ from konnect.accounts.services.notifications import mark_read, notify
 from konnect.accounts.services.wishes import Times, save_wishes
 from konnect.accounts.tasks import write_digests
 from tests.factories.accounts import UserFactory
+from tests.processes import PATIENCE
 
 NOW = timezone.now
 
@@ -252,9 +253,9 @@ def write_in_two_threads():
 
 
 @pytest.fixture
-def gathered(monkeypatch):
+def gathered(request, monkeypatch):
     """Let both workers come as far as the news before either writes a mail."""
-    gathering = threading.Barrier(2, timeout=3)
+    gathering = threading.Barrier(2, timeout=getattr(request, "param", PATIENCE))
     queue = digests.queue_digest
 
     def wait_and_queue(user, told):
@@ -269,6 +270,8 @@ def unlocked(user_id):
     return list(Notification.objects.due().filter(user_id=user_id).order_by("pk"))
 
 
+# Where the lock holds, the second never comes.
+@pytest.mark.parametrize("gathered", (3,), indirect=True, ids=("seconds",))
 def test_two_workers_write_a_digest_once(transactional_db, gathered):
     tell(reader_of())
     make_due()

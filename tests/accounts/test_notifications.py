@@ -21,6 +21,7 @@ from konnect.accounts.notifications import kind_named, kinds
 from konnect.accounts.services.notifications import notify
 from konnect.accounts.services.wishes import wishes
 from tests.factories.accounts import UserFactory
+from tests.processes import PATIENCE
 
 MESSAGES = _("Messages")
 
@@ -167,9 +168,9 @@ def test_telling_costs_the_same_however_much_was_told(reader, count, django_asse
         tell(reader, key="another")
 
 
-def tell_in_two_threads(reader):
+def tell_in_two_threads(reader, seconds):
     """Tell the same news twice at once: neither change is complete before both are written."""
-    gathering, outcomes = threading.Barrier(2, timeout=5), []
+    gathering, outcomes = threading.Barrier(2, timeout=seconds), []
 
     def at_once():
         try:
@@ -190,7 +191,7 @@ def tell_in_two_threads(reader):
 
 
 def test_two_tellers_tell_once(transactional_db):
-    outcomes = tell_in_two_threads(UserFactory())
+    outcomes = tell_in_two_threads(UserFactory(), seconds=5)
 
     assert outcomes.count(None) == 1
     assert Notification.objects.count() == OutgoingEmail.objects.count() == 1
@@ -203,7 +204,7 @@ def test_without_the_constraint_two_tellers_tell_twice(transactional_db):
         ]
         editor.remove_constraint(Notification, once)
     try:
-        tell_in_two_threads(UserFactory())
+        tell_in_two_threads(UserFactory(), seconds=PATIENCE)
         assert Notification.objects.count() == OutgoingEmail.objects.count() == 2
     finally:
         Notification.objects.all().delete()

@@ -16,6 +16,7 @@ from matching.services import run_states
 from matching.services.list_rows import EVIDENCE, ListTable, copy_lists, microseconds
 from matching.services.run_states import prune_runs, publish_run
 from matching.services.suggestions import current_list, published_list
+from tests.processes import wait_until
 
 RESERVE, KEEP = 12, 8
 
@@ -132,7 +133,7 @@ def test_readers_never_find_nothing_while_runs_change(transactional_db, is_switc
             MatchRun.objects.filter(state=MatchRunState.PUBLISHED).update(
                 state=MatchRunState.SUPERSEDED
             )
-            time.sleep(0.3)
+            wait_until(lambda: missing or not reader.is_alive())
             MatchRun.objects.filter(pk=run.pk).update(state=MatchRunState.PUBLISHED)
         read_on(5)
     stop.set()
