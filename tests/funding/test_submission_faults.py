@@ -23,7 +23,8 @@ from tests.processes import (
 )
 
 WAITING = """
-SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+SELECT count(*) FROM pg_locks JOIN pg_database ON oid = database
+WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
 """
 OTHERS = """
 SELECT count(*) FROM pg_stat_activity

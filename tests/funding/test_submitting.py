@@ -348,9 +348,11 @@ def test_two_editors_never_overwrite_each_other():
 @pytest.mark.django_db(transaction=True)
 def test_nobody_is_late_in_the_burst_at_closing():
     applications = [ready() for _each in range(4)]
-    soon = timezone.now() + timedelta(seconds=1)
+    # On a busy machine, too, some are in time.
+    left = timedelta(seconds=5)
+    soon = timezone.now() + left
     for each in applications:
-        close(each.call, ago=timedelta(seconds=-1))
+        close(each.call, ago=-left)
 
     def hand_in_again_and_again(each):
         count = 0

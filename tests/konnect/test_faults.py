@@ -16,6 +16,7 @@ from matching.models import MatchRun, MatchRunState, Profile, SuggestionList
 from tests.factories.matching import KoreanProfileFactory, ProfileFactory
 from tests.form_reader import FormReader
 from tests.processes import (
+    PATIENCE,
     environment,
     start_site,
     start_worker,
@@ -28,6 +29,8 @@ pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
 
 # Words only: these tests are about processes, and the model takes seconds to load.
 LEXICAL = {"KONNECT_EMBEDDER": "lexical"}
+# Seconds: whoever waits for a broker waits for ever, and a busy machine is slow without one.
+QUICKLY = 30
 
 
 @pytest.fixture
@@ -76,8 +79,12 @@ def hold(table):
 
 
 def somebody_waits_for_a_lock():
+    # In this database: other tests have others on the same server.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON oid = database"
+            " WHERE NOT granted AND datname = current_database()"
+        )
         return cursor.fetchone()[0]
 
 
@@ -116,7 +123,7 @@ def test_profile_saved_while_the_broker_is_gone_gets_suggestions_when_it_is_back
     seconds = time.monotonic() - started
 
     saved = Profile.objects.get(pk=people[0].pk)
-    assert (answer.status_code, seconds < 3) == (200, True)
+    assert (answer.status_code, seconds < QUICKLY) == (200, True)
     assert saved.matching_changed_at > people[0].matching_changed_at
     broker.start_valkey()
     fresh = SuggestionList.objects.filter(
@@ -138,7 +145,7 @@ def test_profile_saved_while_the_broker_is_frozen_is_answered_quickly(people, si
     seconds = time.monotonic() - started
 
     broker.thaw_valkey()
-    assert (answer.status_code, seconds < 3) == (200, True)
+    assert (answer.status_code, seconds < QUICKLY) == (200, True)
     saved = Profile.objects.get(pk=people[0].pk)
     assert saved.matching_changed_at > people[0].matching_changed_at
 
@@ -174,7 +181,7 @@ def test_web_and_worker_recover_when_the_database_restarts(own_servers, logs):
 
         own_servers.kill_postgres()
 
-        status, body = status_of(ready)
+        status, body = status_of(ready, PATIENCE)
         assert (status, json.loads(body)["down"]) == (503, ["database", "worker"])
         own_servers.start()
         wait_until(lambda: status_of(ready)[0] == 200)

@@ -18,7 +18,8 @@ from tests.matching import scholarly_server as does
 from tests.matching.orcid_records import ORCID, record
 from tests.processes import free_port
 
-SHORT = Limits(connect=0.5, read=0.4, answer=0.8, total=5, most_bytes=1_000_000)
+FEW = Limits(most_bytes=1_000_000)
+SHORT = Limits(connect=0.5, read=0.4, answer=0.8, total=5)
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def server():
 
 @pytest.fixture
 def orcid(server):
-    return OrcidClient(Service(server.url, limits=SHORT))
+    return OrcidClient(Service(server.url, limits=FEW))
 
 
 def error_of(call):
@@ -61,8 +62,6 @@ def test_record_is_fetched(server, orcid):
         (does.half_an_answer, "cut_off", True),
         (does.nothing, "unreachable", True),
         (does.endless, "too_large", False),
-        (does.silent, "slow", True),
-        (does.dripping, "slow", True),
     ),
 )
 def test_fault_has_a_code(server, orcid, fault, code, is_temporary):
@@ -73,8 +72,18 @@ def test_fault_has_a_code(server, orcid, fault, code, is_temporary):
     assert (error.code, error.is_temporary) == (code, is_temporary)
 
 
+@pytest.mark.parametrize("fault", (does.silent, does.dripping))
+def test_nobody_waits_long_for_an_answer(server, fault):
+    server.faults.append(fault)
+    client = OrcidClient(Service(server.url, limits=SHORT))
+
+    error = error_of(lambda: client.record(ORCID))
+
+    assert (error.code, error.is_temporary) == ("slow", True)
+
+
 def test_service_that_is_down_is_unreachable():
-    client = OrcidClient(Service(f"http://127.0.0.1:{free_port()}", limits=SHORT))
+    client = OrcidClient(Service(f"http://127.0.0.1:{free_port()}"))
 
     assert error_of(lambda: client.record(ORCID)).code == "unreachable"
 
@@ -138,7 +147,7 @@ def test_retry_after_is_read_as_a_time():
 def test_works_are_fetched_page_by_page_with_the_key(server):
     server.works[ORCID] = [{"id": f"W{number}", "doi": None} for number in range(5)]
     server.page_size = 2
-    client = OpenAlexClient(Service(server.url, key="secret", limits=SHORT))
+    client = OpenAlexClient(Service(server.url, key="secret"))
 
     assert [row["id"] for row in client.works_of(ORCID)] == ["W0", "W1", "W2", "W3", "W4"]
     assert server.asked == [("/works", "Bearer secret")] * 3
@@ -153,7 +162,7 @@ def test_works_end_after_three_pages(server):
 
 def test_doi_is_quoted_in_the_address(server):
     server.registered["10.1000/a b?c#d"] = {"message": {}}
-    client = CrossrefClient(Service(server.url, limits=SHORT))
+    client = CrossrefClient(Service(server.url))
 
     assert client.work("10.1000/a b?c#d") == {"message": {}}
     assert error_of(lambda: client.work("10.1000/other")).code == "unknown"

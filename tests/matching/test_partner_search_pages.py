@@ -447,7 +447,7 @@ def test_list_counts_the_days_to_a_call_as_its_page_does(
     minji.user.language = language
     minji.user.save()
     today = timezone.now().astimezone(ZoneInfo(minji.user.time_zone))
-    search.deadlines.update(at=today.replace(hour=23, minute=59) + timedelta(days=days))
+    search.deadlines.update(at=today.replace(hour=23, minute=59, second=59) + timedelta(days=days))
     client = client_of(minji)
     pages = [client.get(each).content.decode() for each in (LIST, of("listing_detail", search))]
 
