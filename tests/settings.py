@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 os.environ.setdefault("KONNECT_DATA_DIR", str(Path(__file__).parent.parent / "var" / "test"))
+# A test may hold a table until threads of its own come to it, which takes a busy machine long.
+os.environ.setdefault("KONNECT_LOCK_TIMEOUT", "60s")
 
 from konnect.settings import *  # noqa: F403 - everything but what follows
 from konnect.settings import DATABASES

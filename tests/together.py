@@ -6,6 +6,8 @@ from threading import Barrier
 
 from django.db import connection
 
+from tests.processes import PATIENCE
+
 
 def together(*calls):
     """Begin all calls at once; return their results, or raise what the first one raised."""
@@ -13,7 +15,7 @@ def together(*calls):
 
     def run(call):
         try:
-            start.wait(20)
+            start.wait(PATIENCE)
             return call()
         finally:
             connection.close()

@@ -32,6 +32,7 @@ from tests.factories.matching import (
     MessageFactory,
 )
 from tests.factories.rights import CANARY, HANGUL_CANARY, everything_of
+from tests.processes import PATIENCE
 from tests.together import together
 from tests.whereabouts import files_with, places_of
 
@@ -283,7 +284,7 @@ def hold(statement, arguments, begun, finish):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, arguments)
             begun.set()
-            finish.wait(20)
+            finish.wait(PATIENCE)
     finally:
         connection.close()
 
@@ -299,7 +300,7 @@ def held(request):
         thread = threading.Thread(target=hold, args=(statement, arguments, begun, finish))
         thread.start()
         threads.append(thread)
-        assert begun.wait(10)
+        assert begun.wait(PATIENCE)
         return finish
 
     yield lock

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from konnect.accounts.models import Consent, OutgoingEmail, User
+from tests.processes import PATIENCE
 
 NASTY = (
     "x" * 5000,
@@ -146,7 +147,7 @@ def test_password_reset_looks_the_same_for_unknown_address(db, minji):
 
 
 def test_two_sign_ups_at_once_make_one_account(transactional_db, sign_up_data):
-    barrier = threading.Barrier(2, timeout=10)
+    barrier = threading.Barrier(2, timeout=PATIENCE)
     answers = []
 
     def sign_up():

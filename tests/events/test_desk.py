@@ -24,6 +24,7 @@ from tests.factories.events import (
     MeetingFactory,
     RegistrationFactory,
 )
+from tests.processes import PATIENCE
 
 
 @pytest.fixture
@@ -217,7 +218,7 @@ def scan_at_once(registration, user):
 
     def scan():
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(PATIENCE)
             written.append(not check_in(registration, direction="in", actor=user).is_repeated)
         finally:
             connection.close()
@@ -247,7 +248,7 @@ def test_without_the_lock_both_desks_write(monkeypatch):
     create = CheckIn.objects.create
 
     def wait_and_create(**columns):
-        both_have_looked.wait(timeout=10)
+        both_have_looked.wait(PATIENCE)
         return create(**columns)
 
     monkeypatch.setattr(CheckIn.objects, "create", wait_and_create)

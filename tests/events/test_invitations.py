@@ -16,6 +16,7 @@ from events.services.invitations import write_invitations
 from konnect.accounts.models import NotificationPreference, OutgoingEmail
 from konnect.accounts.services.delivery import as_email
 from tests.factories.events import MeetingFactory, OnlineRoomFactory, SlotFactory
+from tests.processes import PATIENCE
 
 
 @pytest.fixture
@@ -215,7 +216,7 @@ def write_at_once(meeting):
     def write():
         try:
             with transaction.atomic():
-                barrier.wait(timeout=10)
+                barrier.wait(PATIENCE)
                 ends.append(write_invitations([meeting], method="REQUEST"))
         except IntegrityError:
             ends.append("refused")
@@ -246,7 +247,7 @@ def test_without_the_lock_the_second_one_is_refused_by_the_constraint(monkeypatc
 
     def read_and_wait(meetings):
         found = read(meetings)
-        both_have_read.wait(timeout=10)
+        both_have_read.wait(PATIENCE)
         return found
 
     monkeypatch.setattr(invitations, "sent_to", read_and_wait)

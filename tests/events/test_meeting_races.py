@@ -38,6 +38,7 @@ from tests.factories.events import (
     RegistrationFactory,
 )
 from tests.matching.test_contact_races import at_once, outcome_of, wait_until_blocked
+from tests.processes import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -289,7 +290,7 @@ def test_another_time_proposed_while_the_first_is_agreed_to_is_refused():
         proposal.move_to(ProposalState.AGREED, actor=None)
         thread.start()
         wait_until_blocked(cursor, 1)
-    thread.join(timeout=30)
+    thread.join(PATIENCE)
 
     assert outcomes == ["taken"]
     assert [each.state for each in request.proposals.all()] == ["agreed"]

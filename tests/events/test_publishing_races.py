@@ -16,6 +16,7 @@ from matching.services.blocks import block_profile
 from tests.events.schedules import three_who_meet
 from tests.events.test_publishing import finished_run
 from tests.matching.test_contact_races import wait_until_blocked
+from tests.processes import PATIENCE
 from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -140,9 +141,9 @@ def test_block_at_the_moment_of_publishing(monkeypatch, is_locked):
         if is_locked:
             wait_until_blocked(cursor, 2)
         else:
-            block.join(30)
-    publish.join(30)
-    block.join(30)
+            block.join(PATIENCE)
+    publish.join(PATIENCE)
+    block.join(PATIENCE)
 
     assert results == ["done", "done"]
     assert Meeting.objects.filter(is_live=True).exists() is not is_locked

@@ -22,6 +22,7 @@ from tests.factories.events import (
 )
 from tests.factories.matching import KoreanProfileFactory, ListingFactory
 from tests.matching.test_contact_races import wait_until_blocked
+from tests.processes import PATIENCE
 
 
 @pytest.fixture
@@ -143,7 +144,7 @@ def test_what_organisers_ended_meanwhile_is_not_changed_and_says_so(client):
         Registration.objects.filter(pk=own.pk).update(state="declined")
         thread.start()
         wait_until_blocked(cursor, 1)
-    thread.join(timeout=30)
+    thread.join(PATIENCE)
 
     own.refresh_from_db()
     assert "This registration was over already." in answers[0]

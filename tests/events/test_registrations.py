@@ -27,6 +27,7 @@ from konnect.states import TransitionError
 from matching.permissions.contacts import RefusedError
 from tests.factories.events import EventFactory, RegistrationFactory
 from tests.factories.matching import KoreanProfileFactory, ListingFactory, ProfileFactory
+from tests.processes import PATIENCE
 from tests.together import together
 
 
@@ -250,7 +251,7 @@ def test_without_the_lock_more_get_in_than_there_are_places(monkeypatch):
 
     def counted_slowly(event):
         found = counted(event)
-        waiting_room.wait(20)
+        waiting_room.wait(PATIENCE)
         return found
 
     waiting_room = Barrier(len(people))

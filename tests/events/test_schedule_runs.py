@@ -27,7 +27,7 @@ from events.services.schedule_work import (
 from konnect.states import TransitionError
 from tests.events.schedules import run_of, small_event, three_who_meet
 from tests.factories.events import AcceptedMeetingRequestFactory, RegistrationFactory
-from tests.processes import wait_until
+from tests.processes import PATIENCE, wait_until
 from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -286,7 +286,7 @@ def test_stopped_run_keeps_the_best_so_far():
 
     stop_run(running.get(), actor=None)
 
-    worker.join(60)
+    worker.join(PATIENCE)
     run.refresh_from_db()
     assert run.state == ScheduleRunState.FINISHED
     assert run.was_stopped

@@ -38,6 +38,7 @@ from tests.factories.funding import (
     prepared_call,
     team,
 )
+from tests.processes import PATIENCE
 from tests.together import outcomes
 
 pytestmark = pytest.mark.django_db
@@ -429,7 +430,7 @@ def test_without_locks_the_last_approval_opens_nothing(monkeypatch):
 
     def create_and_wait(**columns):
         row = create(**columns)
-        both_have_approved.wait(timeout=10)
+        both_have_approved.wait(PATIENCE)
         return row
 
     monkeypatch.setattr(CallApproval.objects, "create", create_and_wait)

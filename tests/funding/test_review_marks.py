@@ -34,6 +34,7 @@ from tests.funding.review_stage import (
     reviewed,
     reviewing_call,
 )
+from tests.processes import PATIENCE
 from tests.together import outcomes
 
 
@@ -221,7 +222,7 @@ def test_a_mark_that_meets_the_release_waits_for_it_and_is_refused():
             Call.objects.filter(pk=call.pk).update(state="released", released_at=timezone.now())
 
     def mark():
-        assert locked.wait(20)
+        assert locked.wait(PATIENCE)
         return mark_reviews(call, actor=chair, marks={review.pk: 5})
 
     _none, refused = outcomes(release, mark, refusals=(RefusedError,))

@@ -14,6 +14,7 @@ from matching.services.browsing import fold_facet_counts
 from matching.services.finding import find
 from matching.services.search_entries import refresh_search_entries
 from tests.factories.matching import KoreanProfileFactory, ProfileFactory
+from tests.processes import PATIENCE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lexical")]
 PEOPLE = Question(SearchKind.PEOPLE)
@@ -132,7 +133,7 @@ def test_folding_beside_changes_loses_none(monkeypatch):
 
     other = threading.Thread(target=change)
     other.start()
-    assert begun.wait(20)
+    assert begun.wait(PATIENCE)
     while other.is_alive():
         fold_facet_counts()
     other.join()

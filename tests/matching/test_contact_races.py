@@ -4,7 +4,6 @@ The main thread holds a table lock against writers, so that every thread has loo
 first one writes; only then does it let go.
 """
 
-import time
 import uuid
 from threading import Thread
 
@@ -33,6 +32,7 @@ from tests.factories.matching import (
     MessageFactory,
     ProfileFactory,
 )
+from tests.processes import PATIENCE, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,7 +52,7 @@ def at_once(model, *calls):
             thread.start()
             wait_until_blocked(cursor, number)
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(PATIENCE)
     return sorted(outcomes)
 
 
@@ -69,15 +69,13 @@ def outcome_of(call, outcomes):
 
 
 def wait_until_blocked(cursor, number):
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
+    def are_blocked():
         # Within a transaction the server shows the same picture again and again.
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(WAITING)
-        if cursor.fetchone()[0] >= number:
-            return
-        time.sleep(0.02)
-    raise AssertionError("The threads did not come to the lock.")
+        return cursor.fetchone()[0] >= number
+
+    wait_until(are_blocked, message="The threads did not come to the lock")
 
 
 @pytest.fixture
@@ -218,7 +216,7 @@ def test_expiry_leaves_alone_what_another_process_holds():
     with transaction.atomic():
         list(ContactRequest.objects.select_for_update())
         sweep.start()
-        sweep.join(timeout=5)
+        sweep.join(PATIENCE)
     expired.append(expire_overdue_requests())
 
     assert expired == [0, 1]

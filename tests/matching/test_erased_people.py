@@ -28,6 +28,7 @@ from tests.factories.matching import (
     KoreanProfileFactory,
     ProfileFactory,
 )
+from tests.processes import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("own_directory")
 
@@ -185,12 +186,12 @@ def test_erasure_that_commits_after_the_input_was_read_is_followed(people):
         with transaction.atomic():
             erase_account(person.user)
             erased.set()
-            assert frozen.wait(30)
+            assert frozen.wait(PATIENCE)
         connections.close_all()
 
     thread = threading.Thread(target=erase_slowly)
     thread.start()
-    assert erased.wait(30)
+    assert erased.wait(PATIENCE)
     run = matching.run_due_matching()
     frozen.set()
     thread.join()

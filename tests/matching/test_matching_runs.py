@@ -40,6 +40,7 @@ from tests.factories.matching import (
     ListingFactory,
     ProfileFactory,
 )
+from tests.processes import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("lexical")
 
@@ -462,13 +463,13 @@ def test_two_workers_embed_each_person_once(transactional_db, monkeypatch, is_cl
 
     def look_together(ids):
         claimed = claim(ids) if is_claimed else ids
-        both_looked.wait(5)
+        both_looked.wait(PATIENCE)
         return claimed
 
     def note(profiles, embedder):
         written.extend(profile.pk for profile in profiles)
         if not is_claimed:
-            both_write.wait(5)
+            both_write.wait(PATIENCE)
         write_vectors(profiles, embedder)
 
     def work():

@@ -25,6 +25,7 @@ from tests.factories.matching import (
     OrganisationFactory,
     ProfileFactory,
 )
+from tests.processes import PATIENCE
 
 ORCID = "0000-0002-1825-0097"
 
@@ -77,7 +78,7 @@ def saved_at_once(profile, version):
 
     def save(position):
         copy = Profile.objects.get(pk=profile.pk)
-        barrier.wait(timeout=10)
+        barrier.wait(PATIENCE)
         try:
             save_profile(copy, actor=None, columns={"position": position}, version=version)
             ends.append("saved")
@@ -90,7 +91,7 @@ def saved_at_once(profile, version):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(PATIENCE)
     return sorted(ends)
 
 

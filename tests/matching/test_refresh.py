@@ -1,7 +1,6 @@
 """An edit in a live run leaves everybody's list as a new run would make it, to the bit."""
 
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -24,6 +23,7 @@ from tests.matching.live_people import (
     stored_lists,
     task,
 )
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.usefixtures("own_directory")
 
@@ -226,13 +226,13 @@ def test_the_marks_of_others_outlive_a_refresh(db):
 
 def wait_for_a_lock():
     """Wait until somebody waits for a row of ours."""
-    for _try in range(200):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
-    raise AssertionError("Nobody waits")
+    with connection.cursor() as cursor:
+        wait_until(lambda: lock_is_awaited(cursor), message="Nobody waits")
+
+
+def lock_is_awaited(cursor):
+    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    return cursor.fetchone()[0]
 
 
 def test_edits_survive_being_stored(db):

@@ -13,7 +13,7 @@ from matching.services import matching, run_blocks
 from matching.services.embeddings import refresh_stale_embeddings
 from matching.services.run_states import cancel_run, start_run
 from tests.factories.matching import KoreanProfileFactory, ListingFactory, ProfileFactory
-from tests.processes import environment, start_worker, test_database_url, wait_until
+from tests.processes import PATIENCE, environment, start_worker, test_database_url, wait_until
 
 pytestmark = [
     pytest.mark.processes,
@@ -22,7 +22,7 @@ pytestmark = [
 ]
 
 # A test may hold a table for longer than a statement waits: machines that test are busy.
-LEXICAL = {"KONNECT_EMBEDDER": "lexical", "KONNECT_LOCK_TIMEOUT": "60s"}
+LEXICAL = {"KONNECT_EMBEDDER": "lexical", "KONNECT_LOCK_TIMEOUT": f"{PATIENCE}s"}
 # What a block does first with the table that a test holds; other tasks write it otherwise.
 FIRST_STATEMENT = {
     "matching_snapshotchunk": 'DELETE FROM "matching_snapshotchunk"%',
@@ -237,7 +237,7 @@ def test_block_is_computed_by_one_of_two_workers(people, monkeypatch, is_locked)
 
     def compute(block, snapshot):
         computed.append(block.pk)
-        assert other_ended.wait(10) if is_locked else both_compute.wait(10) >= 0
+        assert other_ended.wait(PATIENCE) if is_locked else both_compute.wait(PATIENCE) >= 0
         return work(block, snapshot)
 
     def beside(block):
@@ -297,7 +297,7 @@ def test_block_may_take_longer_than_others_may_idle(people, monkeypatch, may_tak
         return locked
 
     def compute_long(block, snapshot):
-        time.sleep(0.6)
+        time.sleep(1.5)
         return work(block, snapshot)
 
     monkeypatch.setattr(run_blocks, "lock_block", lock_only)
@@ -315,7 +315,7 @@ def test_block_may_take_longer_than_others_may_idle(people, monkeypatch, may_tak
 def set_idle_limit(scope):
     """Let PostgreSQL end a connection that idles in a transaction, as it does in earnest."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SET {scope} idle_in_transaction_session_timeout = '200ms'")
+        cursor.execute(f"SET {scope} idle_in_transaction_session_timeout = '1s'")
 
 
 @pytest.mark.parametrize("is_locked", (True, False))
@@ -327,7 +327,7 @@ def test_workers_that_look_at_once_begin_different_blocks(people, monkeypatch, i
 
     def look():
         claimed.append(run_blocks.claim_block(run).number)
-        all_claimed.wait(10)
+        all_claimed.wait(PATIENCE)
         connections.close_all()
 
     if not is_locked:

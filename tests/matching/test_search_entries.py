@@ -22,6 +22,7 @@ from matching.services.listings import close_listing
 from matching.services.profiles import hide_profile, save_profile
 from matching.services.search_entries import refresh_search_entries
 from tests.factories.matching import ListingFactory, ProfileFactory
+from tests.processes import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("lexical")
 
@@ -215,13 +216,13 @@ def race(monkeypatch):
     def read_and_wait(entries):
         found = read(entries)
         has_read.set()
-        assert may_write.wait(20)
+        assert may_write.wait(PATIENCE)
         return found
 
     monkeypatch.setattr(search_entries, "readables_of", read_and_wait)
     worker = threading.Thread(target=work)
     worker.start()
-    assert has_read.wait(20)
+    assert has_read.wait(PATIENCE)
     Profile.objects.filter(pk=author.pk).update(visibility={"methods": "private"})
     may_write.set()
     worker.join()

@@ -23,6 +23,7 @@ from tests.matching import scholarly_server as does
 from tests.matching.looks import ask, looked, refusal
 from tests.matching.orcid_records import ORCID, record
 from tests.matching.test_sources import AUTHOR, BIBTEX, RIS, WORKS
+from tests.processes import PATIENCE
 
 ROR = "04h9pn542"
 READY, FAILED = SourceRequestState.READY, SourceRequestState.FAILED
@@ -230,7 +231,7 @@ def at_once(*calls):
     outcomes, gathering = [], Barrier(len(calls))
 
     def run(call):
-        gathering.wait(5)
+        gathering.wait(PATIENCE)
         try:
             call()
             outcomes.append("done")
@@ -243,7 +244,7 @@ def at_once(*calls):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE)
     return sorted(outcomes)
 
 
@@ -252,7 +253,7 @@ def between(monkeypatch, gathering):
     create = SourceRequest.objects.create
 
     def wait_and_create(**columns):
-        gathering.wait(5)
+        gathering.wait(PATIENCE)
         return create(**columns)
 
     monkeypatch.setattr(SourceRequest.objects, "create", wait_and_create)

@@ -20,6 +20,7 @@ from tests.factories.twinnings import (
     TwinningFactory,
     make_representative,
 )
+from tests.processes import PATIENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -266,7 +267,7 @@ def at_once(*acts):
 
     def run(act):
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(PATIENCE)
             act()
         except (RefusedError, TransitionError, IntegrityError) as error:
             raised.append(error)
@@ -277,7 +278,7 @@ def at_once(*acts):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(PATIENCE)
     return raised
 
 
