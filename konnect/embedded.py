@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 POSTGRES_PROGRAMS = "pginstall18/bin"
 # Root may not run PostgreSQL; this account exists on every system and owns nothing.
 UNPRIVILEGED_USER = "nobody"
-START_TIMEOUT_SECONDS = 60
+START_TIMEOUT_SECONDS = 180
 # Enough for web, worker, tests and a browser run side by side on a small machine.
 POSTGRES_OPTIONS = (
     "-c shared_buffers=256MB -c max_connections=200 -c listen_addresses='' "
