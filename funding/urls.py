@@ -13,6 +13,7 @@ from funding.views import (
     decisions,
     experts,
     grants,
+    hand_overs,
     mileage,
     panels,
     projects,
@@ -51,6 +52,9 @@ urlpatterns = [
     path(
         "calls/<int:pk>/late/<int:token>/approve/", call_manage.late_approve, name="late_approve"
     ),
+    # A programme, from one officer to the next.
+    path("programmes/<int:pk>/hand-over/", hand_overs.hand_over, name="hand_over"),
+    path("programmes/<int:pk>/hand-over.csv", hand_overs.hand_over_table, name="hand_over_table"),
     # Applications.
     *APPLICATIONS,
     # Reviews, experts, conflicts, assignment, consensus.

@@ -56,6 +56,8 @@ FUNDING_TABLE: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
     "funding:call_move": ((302, 405, 405, 405), (302, 404, 302, 404)),
     "funding:call_outage": ((302, 404, 200, 404), (302, 404, 200, 404)),
     "funding:call_step": ((302, 404, 200, 404), (302, 404, 200, 404)),
+    "funding:hand_over": ((302, 404, 200, 404), (302, 405, 405, 405)),
+    "funding:hand_over_table": ((302, 404, 200, 404), (302, 405, 405, 405)),
     "funding:late_approve": ((302, 405, 405, 405), (302, 404, 302, 404)),
     # Applications.
     **APPLICATION_TABLE,
@@ -98,6 +100,8 @@ def call_things(minji, anna):
     return {f"funding:call_{name}": [call.pk] for name in whole} | {
         "funding:call_move": [call.pk, "cancel"],
         "funding:call_step": [call.pk, "texts"],
+        "funding:hand_over": [call.programme_id],
+        "funding:hand_over_table": [call.programme_id],
         "funding:late_approve": [call.pk, token.pk],
     }
 
