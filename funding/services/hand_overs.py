@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils.functional import Promise
 
 from funding.models import Call, FunderOfficer, Person, Programme
@@ -67,11 +68,10 @@ def ways_on(call: Call, user: User) -> list[Offer]:
 
 
 def officers_of(programme: Programme) -> list[str]:
-    """Return the names of a programme's officers."""
-    grants = RoleGrant.objects.filter(
-        role=Role.PROGRAMME_OFFICER, scope=Scope.PROGRAMME, scope_id=programme.pk
-    )
-    return names_of(grants.values_list("user", flat=True))
+    """Return the names of a programme's officers, those of all programmes among them."""
+    grants = RoleGrant.objects.filter(role=Role.PROGRAMME_OFFICER)
+    own = Q(scope=Scope.PROGRAMME, scope_id=programme.pk) | Q(scope=Scope.PORTAL)
+    return names_of(grants.filter(own).values_list("user", flat=True))
 
 
 def funders_of(calls: Iterable[Call]) -> list[tuple[str, list[str]]]:
