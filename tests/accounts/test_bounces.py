@@ -175,7 +175,7 @@ def test_same_report_counts_once(sent):
         lambda path, pk: f"returns+{pk}@konnect.example",
         lambda path, pk: f"returns+{pk}-aaaaaaaaaaaaaaaa@konnect.example",
         lambda path, pk: path.replace(f"+{pk}-", f"+{pk + 1}-"),
-        lambda path, pk: path[:-20] + "z" + path[-19:],
+        lambda path, pk: path[:-20] + ("a" if path[-20] == "z" else "z") + path[-19:],
         lambda path, pk: "returns@konnect.example",
         lambda path, pk: "",
     ),

@@ -276,7 +276,7 @@ def things_of(call, application, documents, rows):
     """Return what the arguments of addresses may be, by the first words of the address."""
     first = rows["first"]
     return {
-        "calls": [call.pk], "applications": [application.pk],
+        "calls": [call.pk], "programmes": [call.programme_id], "applications": [application.pk],
         "reviews/calls": [each.pk for each in call.expert_rows.all()],
         "reviews/certificates": [call.pk], "reviews": [row.pk for row in rows.values()],
         "experts": [first.reviewer_id], "key": [row.key for row in rows.values()],
