@@ -106,16 +106,22 @@ class Rematching:
         """Return an assignment with a higher total whose worst-off has no less."""
         floor, waited = self.worst(assigned), 0
         while waited < PATIENCE and clock.left > 0:
-            found = self.round(assigned, floor)
+            found = self.round(assigned, floor, is_firm=True)
             waited = 0 if self.steps[found].sum() > self.steps[assigned].sum() else waited + 1
             assigned = found
         return assigned
 
-    def round(self, assigned: Flags, floor: int) -> Flags:
-        """Return the best of all assignments that differ in the lent places alone."""
+    def round(self, assigned: Flags, floor: int, *, is_firm: bool = False) -> Flags:
+        """Return the best of all assignments that differ in the lent places alone.
+
+        is_firm: nobody falls below the floor, whatever others would gain; all are there already.
+        """
         lent = self.lent(assigned)
         takers = self.takers(lent)
-        worth = self.worth(lent, floor)[takers] + NEEDED * self.needed(lent, takers)[:, None]
+        worth = self.worth(lent, floor)
+        if is_firm:
+            worth[self.lacks(lent, floor) > 0] = -np.inf
+        worth = worth[takers] + NEEDED * self.needed(lent, takers)[:, None]
         chosen, places = linear_sum_assignment(worth, maximize=True)
         found = lent.rest.copy()
         found[takers[chosen], lent.applications[places]] = True
@@ -147,10 +153,13 @@ class Rematching:
 
     def worth(self, lent: Lent, floor: int) -> Floats:
         """Return what each reviewer is worth at each place, (reviewers, places); -inf for never."""
-        steps = self.steps[:, lent.applications]
-        rest = self.sums(lent.rest)[lent.applications]
-        lacks = np.maximum(0, floor - (rest[None, :] + steps))
+        steps, lacks = self.steps[:, lent.applications], self.lacks(lent, floor)
         return np.where(self.allowed(lent), steps - DEFICIT * lacks.astype(np.float64), -np.inf)
+
+    def lacks(self, lent: Lent, floor: int) -> Ints:
+        """Return what each application lacks with each reviewer at its place."""
+        rest = self.sums(lent.rest)[lent.applications]
+        return np.maximum(0, floor - (rest[None, :] + self.steps[:, lent.applications]))
 
     def allowed(self, lent: Lent) -> Flags:
         """Return who may take which place, (reviewers, places); who lent it always may."""

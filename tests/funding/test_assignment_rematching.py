@@ -97,6 +97,15 @@ def test_mutual_pairs_are_not_both_made():
     assert faults(problem, start) == ()
 
 
+def test_a_higher_total_never_costs_the_worst_off_the_smallest_step():
+    problem = plain([[0.5, 0.9], [0.4999, 0.6]])
+    start = np.array([[True, False], [False, True]])
+
+    found = Rematching(problem).richer(start, Clock(5))
+
+    assert found.tolist() == start.tolist()
+
+
 def test_a_large_call_becomes_much_fairer_and_its_rules_are_kept():
     problem: Problem = made(60, 140, 5)
     first = solve(problem, objective=Objective.TOTAL, seconds=20)
