@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 
 from openpyxl import Workbook
 
 from events.models import Event, Meeting, MeetingFeedback, MeetingRequest
-from matching.services.table_exports import BYTE_ORDER_MARK, harmless, text_cell
+from matching.services.table_exports import csv_text, text_cell
 from matching.services.table_exports import text as cell
 
 Row = Sequence[str]
@@ -96,12 +95,7 @@ TABLES: dict[str, tuple[Sequence[str], Callable[[Event], Iterator[Row]]]] = {
 def as_csv(event: Event, kind: str) -> bytes:
     """Return a table as CSV that spreadsheets read as UTF-8; no cell is a formula."""
     header, rows = TABLES[kind]
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(header)
-    for row in rows(event):
-        writer.writerow([harmless(part) for part in row])
-    return (BYTE_ORDER_MARK + buffer.getvalue()).encode()
+    return csv_text((header, *rows(event))).encode()
 
 
 def as_workbook(event: Event, kind: str) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from events.models import Event, Question, QuestionKind, Registration, in_reader_language
-from matching.services.table_exports import BYTE_ORDER_MARK, harmless, text_cell
+from matching.services.table_exports import csv_text, text_cell
 
 HEADER = (
     "number", "state", "name", "email", "organisation", "country", "mode", "wants_meetings",
@@ -83,11 +82,7 @@ def answer_cell(question: Question, value: Any) -> str:
 
 def as_csv(event: Event) -> str:
     """Return the table as CSV that spreadsheets read as UTF-8; no cell is a formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    for row in (header_of(event), *rows_of(event)):
-        writer.writerow([harmless(cell) for cell in row])
-    return BYTE_ORDER_MARK + buffer.getvalue()
+    return csv_text((header_of(event), *rows_of(event)))
 
 
 def as_workbook(event: Event) -> bytes:

@@ -83,8 +83,6 @@ class Log:
         """Remember the calls; what the reader has left stays out."""
         self.calls = {call.pk: call for call in calls}
         self.left = left_by(user).values("pk")
-        people = Person.objects.exclude(user=None).values_list("user", "name")
-        self.names: dict[int, str] = dict(people)
 
     def entries(self) -> list[Entry]:
         """Return everything, the newest first."""
@@ -94,10 +92,6 @@ class Log:
             *self.lotteries(), *self.decisions(), *self.grant_amendments(), *self.extensions(),
         ]  # fmt: skip
         return sorted(found, key=lambda entry: entry.at, reverse=True)
-
-    def who(self, user_id: int | None) -> str:
-        """Return the name of an account; '' for the portal itself and for whoever has gone."""
-        return self.names.get(user_id or 0, "")
 
     def about(self, model: Any, way: str) -> QuerySet[Any]:
         """Return rows about applications of the calls that the reader has not left."""
@@ -112,22 +106,24 @@ class Log:
 
     def of_calls(self) -> Iterator[Entry]:
         """Yield what happened to calls, with or without a reason."""
-        for row in CallChange.objects.filter(call__in=self.calls):
+        rows = CallChange.objects.filter(call__in=self.calls)
+        for row in rows.select_related("actor__funding_person"):
             what = step_words(_("Call"), CallState, row)
             yield self.entry(row.changed_at, self.calls[row.call_id], what, reason=row.reason,
-                             who=self.who(row.actor_id))  # fmt: skip
+                             who=name_of(row.actor))  # fmt: skip
 
     def amendments(self) -> Iterator[Entry]:
         """Yield amendments of calls."""
-        for row in CallAmendment.objects.filter(call__in=self.calls):
+        rows = CallAmendment.objects.filter(call__in=self.calls)
+        for row in rows.select_related("made_by__funding_person"):
             what = format_lazy(_("Amendment {number}"), number=row.number)
             yield self.entry(row.made_at, self.calls[row.call_id], what, reason=str(row),
-                             who=self.who(row.made_by_id))  # fmt: skip
+                             who=name_of(row.made_by))  # fmt: skip
 
     def late_tokens(self) -> Iterator[Entry]:
         """Yield leaves to hand in late."""
         rows = LateToken.objects.filter(call__in=self.calls)
-        people = rows.select_related("granted_by", "approved_by", "application")
+        people = rows.select_related("granted_by__user", "approved_by__user", "application")
         for row in people.exclude(application__in=self.left):
             yield self.entry(
                 row.granted_at, row.application or self.calls[row.call_id],
@@ -137,13 +133,14 @@ class Log:
     def histories(self) -> Iterator[Entry]:
         """Yield every change of state for which a reason was given."""
         for model, way, noun, choices in HISTORIES:
-            for row in self.about(model, way).exclude(reason=""):
+            rows = self.about(model, way).select_related("actor__funding_person")
+            for row in rows.exclude(reason=""):
                 yield self.entry(row.changed_at, at_end(row, way), step_words(noun, choices, row),
-                                 reason=row.reason, who=self.who(row.actor_id))  # fmt: skip
+                                 reason=row.reason, who=name_of(row.actor))  # fmt: skip
 
     def opinions(self) -> Iterator[Entry]:
         """Yield what was noted about eligibility."""
-        rows = self.about(EligibilityOpinion, "application").select_related("given_by")
+        rows = self.about(EligibilityOpinion, "application").select_related("given_by__user")
         for row in rows.exclude(note=""):
             what = _("Found eligible") if row.is_eligible else _("Found not eligible")
             yield self.entry(row.given_at, row.application, what, reason=row.note,
@@ -152,7 +149,7 @@ class Log:
     def conflicts(self) -> Iterator[Entry]:
         """Yield verdicts about conflicts of interest, by the day on which these were found."""
         rows = self.about(Conflict, "application").exclude(verdict=Verdict.STANDS)
-        for row in rows.select_related("person", "decided_by", "seconded_by"):
+        for row in rows.select_related("person__user", "decided_by__user", "seconded_by__user"):
             what = format_lazy(
                 _("Conflict of interest of {person}: {verdict}"),
                 person=row.person, verdict=row.get_verdict_display(),
@@ -162,10 +159,11 @@ class Log:
 
     def recusals(self) -> Iterator[Entry]:
         """Yield who left the room for which application."""
-        for row in self.about(Recusal, "application").select_related("member__person"):
+        rows = self.about(Recusal, "application")
+        for row in rows.select_related("member__person__user", "recorded_by__funding_person"):
             what = format_lazy(_("{person} left the room"), person=row.member)
             yield self.entry(row.recorded_at, row.application, what, reason=row.words,
-                             who=self.who(row.recorded_by_id))  # fmt: skip
+                             who=name_of(row.recorded_by))  # fmt: skip
 
     def rankings(self) -> Iterator[Entry]:
         """Yield which scores panels went by."""
@@ -184,28 +182,29 @@ class Log:
 
     def decisions(self) -> Iterator[Entry]:
         """Yield decisions otherwise than the list says."""
-        for row in self.about(Decision, "application").exclude(reason=""):
+        rows = self.about(Decision, "application").select_related("decided_by__funding_person")
+        for row in rows.exclude(reason=""):
             call = self.calls[row.application.call_id]
             what = capfirst(str(outcome_words(row.outcome, call)))
             yield self.entry(row.decided_at, row.application, what, reason=row.reason,
-                             who=self.who(row.decided_by_id))  # fmt: skip
+                             who=name_of(row.decided_by))  # fmt: skip
 
     def grant_amendments(self) -> Iterator[Entry]:
         """Yield amendments of grants."""
         way = "grant__decision__application"
-        for row in self.about(GrantAmendment, way):
+        for row in self.about(GrantAmendment, way).select_related("made_by__funding_person"):
             what = format_lazy(_("Amendment {number} of the grant"), number=row.number)
             yield self.entry(row.made_at, at_end(row, way), what, reason=row.text,
-                             who=self.who(row.made_by_id))  # fmt: skip
+                             who=name_of(row.made_by))  # fmt: skip
 
     def extensions(self) -> Iterator[Entry]:
         """Yield reports that may come later."""
         way = "due__grant__decision__application"
-        for row in self.about(DueExtension, way):
+        for row in self.about(DueExtension, way).select_related("granted_by__funding_person"):
             day = date_format(row.new_on)
             yield self.entry(
                 row.granted_at, at_end(row, way), format_lazy(_("Report due on {day}"), day=day),
-                reason=row.reason, who=self.who(row.granted_by_id),
+                reason=row.reason, who=name_of(row.granted_by),
             )  # fmt: skip
 
 
@@ -222,6 +221,12 @@ def step_words(noun: Words, choices: type[models.TextChoices], row: Any) -> Word
     labels = dict(choices.choices)
     old, new = (labels.get(state, state) for state in (row.old_state, row.new_state))
     return format_lazy("{noun}: {old} → {new}", noun=noun, old=old, new=new)
+
+
+def name_of(user: User | None) -> str:
+    """Return the name of an account; '' for the portal itself and for whoever has gone."""
+    person = getattr(user, "funding_person", None)
+    return person.name if person else ""
 
 
 def both(first: Person | None, second: Person | None) -> str:

@@ -78,15 +78,17 @@ def invitation_missing(call: Call, outline: Application | None) -> list[Blocker]
 
 
 @transaction.atomic
-def start_draft(call: Call, *, actor: User) -> Application:
+def start_draft(call: Call, *, actor: User) -> tuple[Application, bool]:
     """Start an application in a call; whoever has one, or clicks twice, gets that one.
+
+    Returns it, and whether it is new.
 
     Raises:
         RefusedError: the call takes no applications now, or none of this person, who was not
         invited; or the profile has no name.
     """
     if found := live_application(call, actor):
-        return found
+        return found, False
     profile, outline = ensure_profile(actor), invited_outline(call, actor)
     if blockers := (
         start_blockers(call) or invitation_missing(call, outline) or profile_blockers(profile)
@@ -99,14 +101,14 @@ def start_draft(call: Call, *, actor: User) -> Application:
                 call=call, lead=lead, language=actor.language, outline=outline
             )
     except IntegrityError:
-        return Application.objects.exclude(state="withdrawn").get(call=call, lead=lead)
+        return Application.objects.exclude(state="withdrawn").get(call=call, lead=lead), False
     Participant.objects.create(
         application=application, role="lead", person=lead, email=actor.email,
         **place_of(profile),
     )  # fmt: skip
     record(application, "start", actor=lead)
     touch(application)
-    return application
+    return application, True
 
 
 def place_of(profile: Profile) -> dict[str, Any]:

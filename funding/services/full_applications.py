@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -11,9 +12,8 @@ from funding.machines import GONE
 from funding.models import Application, BudgetLine, Call, SectionDraft
 from funding.refusing import RefusedError
 from funding.services.draft_content import read_draft
-from funding.services.drafts import live_application, start_draft, touch
+from funding.services.drafts import start_draft, touch
 from funding.services.participants import invite_member
-from matching.models import Profile
 
 if TYPE_CHECKING:
     from konnect.accounts.models import User
@@ -26,10 +26,8 @@ def start_application(call: Call, *, actor: User) -> Application:
     Raises:
         RefusedError: see `start_draft`.
     """
-    if found := live_application(call, actor):
-        return found
-    application = start_draft(call, actor=actor)
-    if application.outline is not None and application.draft_number <= 1:
+    application, is_new = start_draft(call, actor=actor)
+    if is_new and application.outline is not None:
         take_over(application, application.outline, actor)
     return application
 
@@ -70,12 +68,9 @@ def take_answers(
 def ask_people(application: Application, outline: Application, actor: User) -> None:
     """Ask everybody of an outline who has an account; who cannot be asked any more is left out."""
     rows = outline.participants.exclude(role="lead").exclude(state__in=GONE)
-    for row in rows.filter(person__user__is_active=True).select_related("person").order_by("pk"):
-        profile = Profile.objects.filter(user=row.person.user_id if row.person else None).first()
-        if profile is None:
-            continue
-        try:
-            with transaction.atomic():
-                invite_member(application, profile, role=row.role, actor=actor)
-        except RefusedError:
-            continue
+    known = rows.filter(person__user__is_active=True, person__user__profile__isnull=False)
+    for row in known.select_related("person__user__profile").order_by("pk"):
+        assert row.person is not None
+        assert row.person.user is not None
+        with suppress(RefusedError), transaction.atomic():
+            invite_member(application, row.person.user.profile, role=row.role, actor=actor)

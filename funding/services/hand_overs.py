@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
-from django.utils.functional import Promise
 
 from funding.models import Call, FunderOfficer, Person, Programme
 from funding.phases import with_clock
 from funding.services.control_room import Offer, offers_for
-from funding.services.decision_log import Entry, Log
+from funding.services.decision_log import Entry, Log, name_of
 from konnect.accounts.models import Role, RoleGrant, Scope
-from matching.services.table_exports import BYTE_ORDER_MARK, harmless
+from matching.services.table_exports import csv_text
 
 if TYPE_CHECKING:
     from konnect.accounts.models import User
@@ -71,39 +68,30 @@ def officers_of(programme: Programme) -> list[str]:
     """Return the names of a programme's officers, those of all programmes among them."""
     grants = RoleGrant.objects.filter(role=Role.PROGRAMME_OFFICER)
     own = Q(scope=Scope.PROGRAMME, scope_id=programme.pk) | Q(scope=Scope.PORTAL)
-    return names_of(grants.filter(own).values_list("user", flat=True))
+    people = Person.objects.filter(user__in=grants.filter(own).values("user")).exclude(name="")
+    return list(people.order_by("name").values_list("name", flat=True))
 
 
 def funders_of(calls: Iterable[Call]) -> list[tuple[str, list[str]]]:
     """Return the funders of some calls, with those who speak for them."""
     rows = FunderOfficer.objects.filter(funder__commitments__call__in=calls).distinct()
-    speaking: dict[str, list[int]] = {}
-    for row in rows.select_related("funder").order_by("funder__side", "funder__pk", "pk"):
-        speaking.setdefault(str(row.funder), []).append(row.user_id)
-    return [(funder, names_of(users)) for funder, users in speaking.items()]
-
-
-def names_of(users: Iterable[int]) -> list[str]:
-    """Return the names of accounts as funding knows them."""
-    people = Person.objects.filter(user__in=users).exclude(name="")
-    return list(people.order_by("name").values_list("name", flat=True))
+    speaking: dict[str, list[str]] = {}
+    people = rows.select_related("funder", "user__funding_person")
+    for row in people.order_by("funder__side", "funder__pk", "pk"):
+        speaking.setdefault(str(row.funder), []).append(name_of(row.user))
+    return [(funder, [name for name in names if name]) for funder, names in speaking.items()]
 
 
 def as_csv(entries: Iterable[Entry]) -> bytes:
     """Return a log as CSV that spreadsheets read as UTF-8; no cell is a formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for entry in entries:
-        writer.writerow([harmless(str(cell)) for cell in cells_of(entry)])
-    return (BYTE_ORDER_MARK + buffer.getvalue()).encode()
+    return csv_text((COLUMNS, *map(cells_of, entries))).encode()
 
 
-def cells_of(entry: Entry) -> tuple[str | Promise, ...]:
+def cells_of(entry: Entry) -> tuple[str, ...]:
     """Return one entry's cells, in the order of the columns."""
     application = entry.application
     return (
         entry.at.isoformat(timespec="seconds"), entry.call.number,
         str(application.number or "") if application else "",
-        str(application) if application else "", entry.what, entry.reason, entry.who,
+        str(application) if application else "", str(entry.what), entry.reason, entry.who,
     )  # fmt: skip

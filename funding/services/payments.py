@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from funding.services.grants import grants_visible_to
 from funding.services.ledger import record
 from funding.services.moving import move
 from funding.services.people import person_of
-from matching.services.table_exports import BYTE_ORDER_MARK, harmless, text_cell
+from matching.services.table_exports import csv_text, text_cell
 
 if TYPE_CHECKING:
     from konnect.accounts.models import User
@@ -158,11 +157,7 @@ def rows_for(user: User) -> Iterator[list[str]]:
 
 def as_csv(user: User) -> str:
     """Return the payments as CSV that spreadsheets read as UTF-8; no cell is a formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    for row in (HEADER, *rows_for(user)):
-        writer.writerow([harmless(cell) for cell in row])
-    return BYTE_ORDER_MARK + buffer.getvalue()
+    return csv_text((HEADER, *rows_for(user)))
 
 
 def as_workbook(user: User) -> bytes:

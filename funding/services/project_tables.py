@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from funding.money import to_major
 from funding.services.grant_times import first_day, last_day
 from funding.services.projects import Place, places_of
-from matching.services.table_exports import BYTE_ORDER_MARK, harmless
+from matching.services.table_exports import csv_text
 
 if TYPE_CHECKING:
     from funding.models import Award, Grant
@@ -23,12 +21,7 @@ COLUMNS = (
 
 def as_csv(grants: Iterable[Grant]) -> bytes:
     """Return projects as CSV that spreadsheets read as UTF-8; no cell is a formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for grant in grants:
-        writer.writerow([harmless(cell) for cell in cells_of(grant)])
-    return (BYTE_ORDER_MARK + buffer.getvalue()).encode()
+    return csv_text((COLUMNS, *map(cells_of, grants))).encode()
 
 
 def cells_of(grant: Grant) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator, Mapping
 
@@ -11,7 +10,7 @@ from openpyxl import Workbook
 from funding.models import Decision
 from funding.money import to_major
 from funding.services.rank_pages import Both, Line, Listing
-from matching.services.table_exports import BYTE_ORDER_MARK, harmless, text, text_cell
+from matching.services.table_exports import csv_text, text, text_cell
 
 COLUMNS = (
     "position", "application", "title", "lead", "score", "zone", "decided_by", "thresholds_missed",
@@ -77,12 +76,7 @@ def money_cell(amounts: Mapping[str, int], currencies: Mapping[str, str]) -> str
 
 def as_csv(listing: Listing) -> bytes:
     """Return the list as CSV that spreadsheets read as UTF-8; no cell is a formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for row in rows_of(listing):
-        writer.writerow([harmless(part) for part in row])
-    return (BYTE_ORDER_MARK + buffer.getvalue()).encode()
+    return csv_text((COLUMNS, *rows_of(listing))).encode()
 
 
 def as_workbook(listing: Listing) -> bytes:

@@ -129,6 +129,15 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
 
 
+def csv_text(rows: Iterable[Iterable[str]]) -> str:
+    """Return rows as CSV that spreadsheets read as UTF-8; no cell is a formula."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    for row in rows:
+        writer.writerow([harmless(cell) for cell in row])
+    return BYTE_ORDER_MARK + buffer.getvalue()
+
+
 def csv_pieces(kind: str) -> Iterator[str]:
     """Yield a table as CSV that spreadsheets read as UTF-8, a row a piece."""
     header, rows = TABLES[kind]
