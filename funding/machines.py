@@ -66,7 +66,9 @@ CALL: Machine = (
 
 IN_PROCESS = ("submitted", "eligible", "in_review", "consensus", "ranked")
 # What a panel can decide: about outlines, whom it invites; about full applications, who gets money.
-DECIDED = ("recommended", "reserve", "invited", "below_threshold", "not_funded")
+DECIDED = (
+    "recommended", "reserve", "invited", "below_threshold", "not_funded", "not_invited"
+)  # fmt: skip
 
 APPLICATION: Machine = (
     # Again and again until the deadline: the last version wins.
@@ -84,6 +86,7 @@ APPLICATION: Machine = (
     Move("invite", ("ranked",), "invited", (CHAIR, SYSTEM)),
     Move("find_below_threshold", ("ranked",), "below_threshold", (CHAIR, SYSTEM)),
     Move("not_fund", ("ranked",), "not_funded", (CHAIR, SYSTEM)),
+    Move("not_invite", ("ranked",), "not_invited", (CHAIR, SYSTEM)),
     Move("revert", DECIDED, "ranked", (CHAIR,), "nothing_is_released", needs_reason=True),
     Move("move_up", ("reserve",), "recommended", (OFFICER, SYSTEM)),
     Move("accept_offer", ("recommended",), "accepted_by_applicant", (LEAD,), "offer_stands"),

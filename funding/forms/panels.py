@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from funding.forms.moments import MomentField
 from funding.models import Application, Call, Outcome, Panel, PanelMember, RankList
 from funding.money import minor_of, to_major
-from funding.services.decisions import by_hand, outcome_words
+from funding.services.decisions import by_hand
 from funding.services.lotteries import SCOPES
 from funding.services.panels import SIDES
 from konnect.accounts.text import TidyFormMixin
@@ -127,8 +127,9 @@ class DecisionForm(TidyFormMixin, forms.Form):
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         outcomes = by_hand(call)
-        field = cast("Any", self.fields["outcome"])
-        field.choices = [(each.value, outcome_words(each, call)) for each in outcomes]
+        cast("Any", self.fields["outcome"]).choices = [
+            (each.value, each.label) for each in outcomes
+        ]
         # Nobody gives money to outlines.
         self.currencies = currencies = currencies if Outcome.FUNDED in outcomes else {}
         for code, currency in currencies.items():

@@ -54,8 +54,8 @@ DECLARE outlines boolean;
 BEGIN
     SELECT c.is_outline INTO outlines FROM funding_application a
         JOIN funding_call c ON c.id = a.call_id WHERE a.id = NEW.application_id;
-    IF (NEW.outcome = 'invited' AND NOT outlines)
-       OR (NEW.outcome IN ('funded', 'reserve') AND outlines) THEN
+    IF (NEW.outcome IN ('invited', 'not_invited') AND NOT outlines)
+       OR (NEW.outcome IN ('funded', 'reserve', 'not_funded') AND outlines) THEN
         PERFORM funding_refuse('outcome_fits_the_step',
                                'outlines are invited or not; full applications get money or not');
     END IF;
@@ -101,12 +101,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='application',
             name='state',
-            field=models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('eligible', 'Eligible'), ('ineligible', 'Not eligible'), ('in_review', 'In review'), ('consensus', 'Consensus'), ('ranked', 'Ranked'), ('recommended', 'Recommended for funding'), ('reserve', 'On the reserve list'), ('invited', 'Invited to apply in full'), ('below_threshold', 'Below a threshold'), ('not_funded', 'Not funded'), ('accepted_by_applicant', 'Accepted by the applicant'), ('declined', 'Declined by the applicant'), ('lapsed', 'Lapsed'), ('grant', 'Grant'), ('withdrawn', 'Withdrawn')], default='draft', max_length=24),
+            field=models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('eligible', 'Eligible'), ('ineligible', 'Not eligible'), ('in_review', 'In review'), ('consensus', 'Consensus'), ('ranked', 'Ranked'), ('recommended', 'Recommended for funding'), ('reserve', 'On the reserve list'), ('invited', 'Invited to apply in full'), ('below_threshold', 'Below a threshold'), ('not_funded', 'Not funded'), ('not_invited', 'Not invited'), ('accepted_by_applicant', 'Accepted by the applicant'), ('declined', 'Declined by the applicant'), ('lapsed', 'Lapsed'), ('grant', 'Grant'), ('withdrawn', 'Withdrawn')], default='draft', max_length=24),
         ),
         migrations.AlterField(
             model_name='decision',
             name='outcome',
-            field=models.CharField(choices=[('funded', 'funded'), ('reserve', 'on the reserve list'), ('invited', 'invited to apply in full'), ('not_funded', 'not funded'), ('below_threshold', 'below a threshold')], max_length=15, verbose_name='decision'),
+            field=models.CharField(choices=[('funded', 'funded'), ('reserve', 'on the reserve list'), ('invited', 'invited to apply in full'), ('not_funded', 'not funded'), ('not_invited', 'not invited'), ('below_threshold', 'below a threshold')], max_length=15, verbose_name='decision'),
         ),
         migrations.AddConstraint(
             model_name='application',

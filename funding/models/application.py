@@ -9,7 +9,6 @@ from uuid import uuid4
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +40,7 @@ class ApplicationState(models.TextChoices):
     INVITED = "invited", _("Invited to apply in full")
     BELOW_THRESHOLD = "below_threshold", _("Below a threshold")
     NOT_FUNDED = "not_funded", _("Not funded")
+    NOT_INVITED = "not_invited", _("Not invited")
     ACCEPTED = "accepted_by_applicant", _("Accepted by the applicant")
     DECLINED = "declined", _("Declined by the applicant")
     LAPSED = "lapsed", _("Lapsed")
@@ -128,13 +128,6 @@ class Application(Stateful):
         """The state as applicants are told: before the release nothing of what was found."""
         hidden = self.state in EVALUATED and self.call.state not in RELEASED
         return ApplicationState.IN_REVIEW if hidden else ApplicationState(self.state)
-
-    @property
-    def told_words(self) -> str | Promise:
-        """The state as applicants are told, in words; of outlines nothing is funded."""
-        state = self.told_state
-        is_left_out = self.call.is_outline and state == ApplicationState.NOT_FUNDED
-        return _("Not invited") if is_left_out else state.label
 
     @property
     def title_for_judges(self) -> str:

@@ -207,6 +207,7 @@ class Outcome(models.TextChoices):
     RESERVE = "reserve", _("on the reserve list")
     INVITED = "invited", _("invited to apply in full")
     NOT_FUNDED = "not_funded", _("not funded")
+    NOT_INVITED = "not_invited", _("not invited")
     BELOW_THRESHOLD = "below_threshold", _("below a threshold")
 
 

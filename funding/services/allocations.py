@@ -145,7 +145,7 @@ class Money:
             if item.zone == RankItem.Zone.BELOW:
                 found.append(Proposal(pk, Outcome.BELOW_THRESHOLD, {}))
             elif invites:
-                outcome = Outcome.INVITED if pk in funded else Outcome.NOT_FUNDED
+                outcome = Outcome.INVITED if pk in funded else Outcome.NOT_INVITED
                 found.append(Proposal(pk, outcome, {}))
             elif pk in funded and self.shares(pk):
                 found.append(Proposal(pk, Outcome.FUNDED, self.shares(pk)))

@@ -88,7 +88,7 @@ def figures_of(call: Call) -> Figures:
         funnel.append(Step(_("Grants"), grants))
     return Figures(
         funnel=funnel,
-        states=named(state_words(call), states),
+        states=named(ApplicationState.choices, states),
         reviews=named(ReviewState.choices, reviews),
         missing=missing,
         conflicts=Conflict.objects.filter(application__call=call, verdict=Verdict.STANDS).count(),
@@ -104,12 +104,6 @@ def counted(rows: Any, column: str) -> dict[str, int]:
 def named(choices: Any, numbers: dict[str, int]) -> list[tuple[str, int]]:
     """Return numbers with the words of their states, those that there are."""
     return [(str(label), numbers[value]) for value, label in choices if numbers.get(value)]
-
-
-def state_words(call: Call) -> list[tuple[str, str | Promise]]:
-    """Return the states of applications in the words of this step."""
-    left_out = {"not_funded": _("Not invited")} if call.is_outline else {}
-    return [(value, left_out.get(value, label)) for value, label in ApplicationState.choices]
 
 
 WORDS: dict[str, str | Promise] = {

@@ -48,7 +48,6 @@ from funding.models import (
     Verdict,
 )
 from funding.permissions import left_by
-from funding.services.decisions import outcome_words
 
 if TYPE_CHECKING:
     from konnect.accounts.models import User
@@ -184,8 +183,7 @@ class Log:
         """Yield decisions otherwise than the list says."""
         rows = self.about(Decision, "application").select_related("decided_by__funding_person")
         for row in rows.exclude(reason=""):
-            call = self.calls[row.application.call_id]
-            what = capfirst(str(outcome_words(row.outcome, call)))
+            what = capfirst(row.get_outcome_display())
             yield self.entry(row.decided_at, row.application, what, reason=row.reason,
                              who=name_of(row.decided_by))  # fmt: skip
 

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.functional import Promise
-
 from funding.allocation import Blocked
 from funding.inviting import TIMES
 from funding.models import (
@@ -22,7 +20,6 @@ from funding.models import (
 from funding.money import money_words
 from funding.refusing import Blocker
 from funding.services.allocations import Money, money_of
-from funding.services.decisions import outcome_words
 from funding.services.exchange_rates import rates_in_words
 from funding.services.letters import amount_words
 from funding.services.panels import hidden_from
@@ -55,13 +52,6 @@ class MoneyLine:
     until: list[str]
     decision: Decision | None
     amounts: list[str]
-
-    @property
-    def outcome_words(self) -> str | Promise:
-        """What is decided, in the words of this step; '' for nothing."""
-        if self.decision is None:
-            return ""
-        return outcome_words(self.decision.outcome, self.application.call)
 
 
 @dataclass(frozen=True)

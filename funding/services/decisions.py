@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from funding.machines import CHAIR, DECIDED
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 EVENTS = {
     Outcome.FUNDED: "recommend", Outcome.RESERVE: "keep_in_reserve", Outcome.INVITED: "invite",
     Outcome.BELOW_THRESHOLD: "find_below_threshold", Outcome.NOT_FUNDED: "not_fund",
+    Outcome.NOT_INVITED: "not_invite",
 }  # fmt: skip
 # Whoever decides by the list was asked for their role at the call: a recused chair has none at
 # the application itself.
@@ -57,7 +57,7 @@ WRONG_STEP = Blocker(
 )
 # What the chair can decide by hand; missing a threshold is computed.
 BY_HAND = (Outcome.FUNDED, Outcome.RESERVE, Outcome.NOT_FUNDED)
-BY_HAND_OF_OUTLINES = (Outcome.INVITED, Outcome.NOT_FUNDED)
+BY_HAND_OF_OUTLINES = (Outcome.INVITED, Outcome.NOT_INVITED)
 BUDGET = "commitment_within_budget"
 MONEY = ("funded_means_money", "amount_is_money", "amount_of_a_committed_funder")
 
@@ -135,12 +135,6 @@ def set_decision(
 def by_hand(call: Call) -> tuple[Outcome, ...]:
     """Return what the chair can decide by hand about an application to a call."""
     return BY_HAND_OF_OUTLINES if call.is_outline else BY_HAND
-
-
-def outcome_words(outcome: str, call: Call) -> str | Promise:
-    """Return a decision in words: in the first of two steps nobody gets money in any case."""
-    is_left_out = call.is_outline and outcome == Outcome.NOT_FUNDED
-    return _("not invited") if is_left_out else Outcome(outcome).label
 
 
 @contextmanager

@@ -119,15 +119,14 @@ def decide(stage: Stage, item: RankItem, place: int, released: datetime) -> None
 
 
 def outcome_of(stage: Stage, item: RankItem, place: int) -> str:
-    """Return what was decided: outlines are invited in the order of the list, others funded."""
-    if stage.invented.is_outline:
-        invited = item.rank_list.facts["within_money"]
-        left_out = "below_threshold" if item.zone == RankItem.Zone.BELOW else "not_funded"
-        return "invited" if item.application_id in invited else left_out
-    if place < stage.invented.grants:
-        return "funded"
+    """Return what was decided: outlines are invited as far as the money goes, others funded."""
     if item.zone == RankItem.Zone.BELOW:
         return "below_threshold"
+    if stage.invented.is_outline:
+        invited = item.rank_list.facts["within_money"]
+        return "invited" if item.application_id in invited else "not_invited"
+    if place < stage.invented.grants:
+        return "funded"
     return "reserve" if place < stage.invented.grants + RESERVE else "not_funded"
 
 

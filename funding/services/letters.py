@@ -49,12 +49,9 @@ WORDS: dict[str, str | Promise] = {
     Outcome.FUNDED: _("Your application is recommended for funding."),
     Outcome.RESERVE: _("Your application is on the reserve list."),
     Outcome.NOT_FUNDED: _("Your application is not funded."),
-    Outcome.BELOW_THRESHOLD: _("Your application does not reach a threshold and is not funded."),
-}
-WORDS_OF_OUTLINES: dict[str, str | Promise] = {
     Outcome.INVITED: _("Your outline has convinced: you are invited to apply in full."),
-    Outcome.NOT_FUNDED: _("Your outline is not among those that are invited to apply in full."),
-    Outcome.BELOW_THRESHOLD: _("Your outline does not reach a threshold and is not invited."),
+    Outcome.NOT_INVITED: _("Your outline is not among those that are invited to apply in full."),
+    Outcome.BELOW_THRESHOLD: _("Your application does not reach a threshold and is not chosen."),
 }
 # In how good a quarter of all that were judged; the best is 1.
 QUARTER_WORDS: dict[int, str | Promise] = {
@@ -79,8 +76,7 @@ class Result:
     @property
     def words(self) -> str | Promise:
         """The decision in one sentence."""
-        words = WORDS_OF_OUTLINES if self.application.call.is_outline else WORDS
-        return words[self.decision.outcome]
+        return WORDS[self.decision.outcome]
 
     @property
     def full_call(self) -> Call | None:

@@ -120,7 +120,13 @@ def test_an_application_to_another_call_has_no_outline():
 
 
 def test_outlines_are_never_funded_and_full_applications_never_invited():
-    for is_outline, outcome in ((True, "funded"), (True, "reserve"), (False, "invited")):
+    for is_outline, outcome in (
+        (True, "funded"),
+        (True, "reserve"),
+        (True, "not_funded"),
+        (False, "invited"),
+        (False, "not_invited"),
+    ):
         application = ApplicationFactory(call=approved_call(is_outline=is_outline))
         with refused("outlines are invited"), transaction.atomic():
             Decision.objects.create(application=application, outcome=outcome)
@@ -146,8 +152,8 @@ def test_so_many_are_invited_as_ask_for_three_times_the_money():
 
     assert decide_by_list(stage.call, actor=stage.chair) == 5
 
-    assert states(stage) == ["invited"] * 3 + ["not_funded"] * 2
-    assert set(Decision.objects.values_list("outcome", flat=True)) == {"invited", "not_funded"}
+    assert states(stage) == ["invited"] * 3 + ["not_invited"] * 2
+    assert set(Decision.objects.values_list("outcome", flat=True)) == {"invited", "not_invited"}
     assert not DecisionAmount.objects.exists()
     assert stage.call.commitments.filter(committed_minor=0).count() == 2
 
@@ -171,7 +177,7 @@ def test_the_chair_invites_one_more_with_a_reason_and_funds_none():
         set_decision(fourth, actor=stage.chair, outcome="funded", amounts={"x": 1}, reason="Why")
 
     assert codes(refusal) == {"wrong_step"}
-    assert states(stage) == ["invited"] * 4 + ["not_funded"]
+    assert states(stage) == ["invited"] * 4 + ["not_invited"]
 
 
 def test_nobody_is_invited_in_a_call_of_one_step():
